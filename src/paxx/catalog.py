@@ -1,0 +1,109 @@
+"""Find the components that paxx ships, and put them in the order in which they are added."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from paxx import manifest
+from paxx.errors import PaxxError, UsageError
+from paxx.manifest import Manifest
+
+FOLDER = Path(__file__).parent / "components"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A folder of data: what to edit, and the files to copy."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """Return the name, which is also the name of the folder."""
+        return self.manifest.name
+
+    def payload(self) -> Iterator[tuple[str, Path]]:
+        """Yield each file to write as its path in the project and its source, sorted by path.
+
+        The path keeps the `.jinja` suffix of a file that has to be rendered.
+        """
+        files = self.folder / "files"
+        for source in sorted(files.rglob("*")):
+            if source.is_file() and "__pycache__" not in source.parts:
+                yield source.relative_to(files).as_posix(), source
+
+    def compose_fragment(self) -> str:
+        """Return the Compose services and volumes that the component brings, or nothing."""
+        fragment = self.folder / "compose.yaml"
+        return fragment.read_text(encoding="utf-8") if fragment.exists() else ""
+
+
+def names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all components, sorted."""
+    folder = folder or FOLDER
+    return tuple(sorted(path.parent.name for path in folder.glob("*/component.toml")))
+
+
+def load(name: str, folder: Path | None = None) -> Component:
+    """Return one component.
+
+    Raises UsageError for a name that is not in the catalog, suggesting the nearest one.
+    """
+    folder = folder or FOLDER
+    if name not in names(folder):
+        raise _unknown(name, names(folder))
+    path = folder / name / "component.toml"
+    parsed = manifest.parse(path.read_text(encoding="utf-8"), path.as_posix())
+    if parsed.name != name:
+        raise PaxxError(f"name is `{parsed.name}`, the folder `{name}`", path=path.as_posix())
+    return Component(path.parent, parsed)
+
+
+def load_all(folder: Path | None = None) -> tuple[Component, ...]:
+    """Return every component, sorted by name."""
+    return tuple(load(name, folder) for name in names(folder))
+
+
+def in_order(components: Iterable[Component]) -> tuple[Component, ...]:
+    """Return the components sorted by name, without repetitions.
+
+    Nothing depends on the order in which components are added: each edit has one right place,
+    which is why the same set always gives the same project.
+    """
+    unique = {component.name: component for component in components}
+    return tuple(unique[name] for name in sorted(unique))
+
+
+def missing_requirements(
+    requested: Iterable[Component], present: Iterable[str], folder: Path | None = None
+) -> tuple[Component, ...]:
+    """Return what the requested components need and neither have nor bring, sorted by name."""
+    known = {component.name for component in requested} | set(present)
+    missing: dict[str, Component] = {}
+    waiting = [name for component in requested for name in component.manifest.requires]
+    while waiting:
+        name = waiting.pop()
+        if name not in known:
+            known.add(name)
+            missing[name] = load(name, folder)
+            waiting.extend(missing[name].manifest.requires)
+    return in_order(missing.values())
+
+
+def check_conflicts(requested: Iterable[Component], present: Iterable[str]) -> None:
+    """Raise UsageError when two components that exclude each other would meet."""
+    requested = tuple(requested)
+    together = {component.name for component in requested} | set(present)
+    for component in requested:
+        for other in component.manifest.conflicts:
+            if other in together:
+                raise UsageError(f"`{component.name}` cannot be combined with `{other}`")
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    listed = ", ".join(f"`{each}`" for each in known)
+    hint = f"did you mean `{near[0]}`?" if near else f"known components: {listed}"
+    return UsageError(f"no component is called `{name}`", hint=hint)

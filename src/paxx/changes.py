@@ -1,0 +1,120 @@
+"""The values that flow through the pipeline: outcomes of edits, steps, file changes, plans."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The edit was made; `text` is the whole new content."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """It is there, in whatever formatting; `note` says what of the user's was kept instead."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unable:
+    """It cannot be done safely; `snippet` is the exact text for the user to add."""
+
+    reason: str
+    snippet: str
+
+
+Outcome = Edited | Already | Unable
+
+
+class Status(StrEnum):
+    """What became of one step of a plan."""
+
+    PLANNED = "planned"
+    ALREADY = "already"
+    KEPT = "kept"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a component asks of one file, and what became of it.
+
+    `note` says why something was kept or has to be done by hand; `snippet` is the text to add
+    by hand, empty unless the status is MANUAL.
+    """
+
+    component: str
+    kind: str
+    path: str
+    key: str
+    status: Status
+    note: str = ""
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The new content of one file; `before` is None when the file is new.
+
+    `path` is relative to the root of the plan, with `/` on every system.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a command is about to write, in the order in which it is written."""
+
+    root: Path
+    components: tuple[str, ...]
+    changes: tuple[FileChange, ...]
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+
+    @property
+    def manual(self) -> tuple[Step, ...]:
+        """Return the steps that are left to the user."""
+        return tuple(step for step in self.steps if step.status is Status.MANUAL)
+
+    def change(self, path: str) -> FileChange | None:
+        """Return the change to `path`, or None when it stays as it is."""
+        return next((change for change in self.changes if change.path == path), None)
+
+
+class Result(StrEnum):
+    """How a command that runs after the files are written ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRun:
+    """A command of another program that paxx ran, or did not run and why."""
+
+    command: tuple[str, ...]
+    result: Result
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command planned and what it did; `applied` is False for a preview."""
+
+    command: str
+    plan: Plan
+    applied: bool
+    runs: tuple[CommandRun, ...] = field(default=())

@@ -1,0 +1,128 @@
+"""Ask for what is missing on a terminal; without one nothing is asked."""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from paxx import catalog, names
+from paxx.errors import UsageError
+from paxx.skeleton import NewProject
+
+DEFAULT_PYTHON = "3.13"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the command line says; None where it says nothing."""
+
+    name: str | None = None
+    description: str | None = None
+    author: str | None = None
+    components: str | None = None
+    python: str | None = None
+    output_dir: Path = Path()
+    example: bool = False
+    force: bool = False
+
+
+def on_terminal() -> bool:
+    """Tell whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm_requirements(*, yes: bool) -> Callable[[tuple[str, ...]], bool]:
+    """Return a function that asks whether to add the components that others need."""
+
+    def confirm(needed: tuple[str, ...]) -> bool:
+        if yes or not on_terminal():
+            return yes
+        import click
+
+        listed = ", ".join(f"`{name}`" for name in needed)
+        return click.confirm(f"This needs {listed}. Add it as well?", default=True, err=True)
+
+    return confirm
+
+
+def new_project(answers: Answers, *, ask: bool) -> tuple[NewProject, tuple[str, ...]]:
+    """Return the project to write and the components to add to it.
+
+    Raises UsageError for an answer that is missing or does not do.
+    """
+    ask = ask and on_terminal()
+    name = answers.name or _ask_name(ask=ask)
+    root = answers.output_dir.resolve()
+    parsed = names.parse(root.name if name == "." else name)
+    description = answers.description
+    if description is None:
+        description = _ask_text("Description", ask=ask)
+    components = answers.components
+    chosen = _ask_components(ask=ask) if components is None else _split(components)
+    project = NewProject(
+        root=root if name == "." else root / parsed.name,
+        name=parsed.name,
+        slug=parsed.slug,
+        description=_one_line(description, "description"),
+        author=_one_line(answers.author or "", "author"),
+        python=_python(answers.python or DEFAULT_PYTHON),
+        example=answers.example,
+        force=answers.force,
+    )
+    return project, chosen
+
+
+def _ask_name(*, ask: bool) -> str:
+    if not ask:
+        raise UsageError("the name of the project is missing", hint="`paxx bootstrap NAME`")
+    import questionary
+
+    return str(questionary.text("Name of the project:", validate=_name_problem).unsafe_ask())
+
+
+def _name_problem(text: str) -> bool | str:
+    try:
+        names.parse(text)
+    except UsageError as error:
+        return f"{error.message} ({error.hint})"
+    return True
+
+
+def _ask_text(question: str, *, ask: bool) -> str:
+    if not ask:
+        return ""
+    import questionary
+
+    return str(questionary.text(f"{question}:").unsafe_ask())
+
+
+def _ask_components(*, ask: bool) -> tuple[str, ...]:
+    if not ask:
+        return ()
+    import questionary
+
+    choices = [
+        questionary.Choice(f"{each.name:10} {each.manifest.summary}", value=each.name)
+        for each in catalog.load_all()
+    ]
+    return tuple(questionary.checkbox("Components to add:", choices=choices).unsafe_ask())
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _one_line(text: str, what: str) -> str:
+    # These end up inside quotes in pyproject.toml and in Python.
+    if re.search(r'[\x00-\x1f\x7f"\\]', text):
+        raise UsageError(f"the {what} may not hold quotes, backslashes or control characters")
+    return text.strip()
+
+
+def _python(version: str) -> str:
+    if not re.fullmatch(r"3\.(1[1-9]|[2-9]\d)", version):
+        raise UsageError(
+            f"`--python {version}` does not do", hint="give a version such as 3.12, 3.11 or newer"
+        )
+    return version

@@ -1,0 +1,157 @@
+"""Edits of Python, TOML, dotenv and plain text files that a component asks for."""
+
+from collections.abc import Iterator
+
+from paxx import render
+from paxx.catalog import Component
+from paxx.expand.scope import Edit, Scope
+from paxx.manifest import Setting, Wiring
+
+
+def variables(scope: Scope) -> list[tuple[str, str, str]]:
+    """Return the environment variables of a component as name, default as text, help."""
+    return [
+        (scope.env_prefix + setting.name.upper(), _as_text(setting, scope), setting.help)
+        for setting in scope.component.manifest.settings
+    ]
+
+
+def dependencies(scope: Scope) -> Iterator[Edit]:
+    """Yield the requirements for `pyproject.toml`."""
+    dependencies = scope.component.manifest.dependencies
+    for group, requirements in ((None, dependencies.runtime), ("dev", dependencies.dev)):
+        for requirement in requirements:
+            yield Edit(
+                scope.component.name,
+                "dependency",
+                "pyproject.toml",
+                requirement,
+                "toml.add_dependency",
+                {"requirement": requirement, "group": group},
+            )
+
+
+def settings(scope: Scope) -> Iterator[Edit]:
+    """Yield the block of fields for the Settings class."""
+    own = scope.component.manifest.settings
+    if not own:
+        return
+    fields = [(each.name, each.type, _as_source(each, scope)) for each in own]
+    later = [each.name for component in scope.later for each in component.manifest.settings]
+    yield Edit(
+        scope.component.name,
+        "settings",
+        scope.settings_file,
+        ", ".join(each.name for each in own),
+        "python.add_fields",
+        {"comment": _heading(scope.component), "fields": fields, "before": later},
+    )
+
+
+def environment(scope: Scope) -> Iterator[Edit]:
+    """Yield the block of variables for `.env.example`."""
+    own = variables(scope)
+    if not own:
+        return
+    later = [
+        scope.env_prefix + each.name.upper()
+        for component in scope.later
+        for each in component.manifest.settings
+    ]
+    yield Edit(
+        scope.component.name,
+        "environment",
+        ".env.example",
+        ", ".join(name for name, _, _ in own),
+        "env.add_variables",
+        {"comment": _heading(scope.component), "variables": own, "before": later},
+        creates=True,
+    )
+
+
+def wiring(scope: Scope) -> Iterator[Edit]:
+    """Yield the imports and entries for `wiring.py`."""
+    entries = scope.component.manifest.wiring
+    for module in sorted({entry.item.rpartition(".")[0] for entry in entries}):
+        yield Edit(
+            scope.component.name,
+            "import",
+            "wiring.py",
+            module,
+            "python.add_import",
+            {"module": module},
+        )
+    for entry in entries:
+        yield Edit(
+            scope.component.name,
+            "wiring",
+            "wiring.py",
+            f"{entry.list}: {entry.item}",
+            "python.add_item",
+            {
+                "variable": entry.list,
+                "item": entry.item,
+                "key": entry.name,
+                "first": entry.first,
+                **_place(scope, entry),
+            },
+        )
+
+
+def _place(scope: Scope, entry: Wiring) -> dict[str, list[str]]:
+    def items(components: tuple[Component, ...], *, first: bool) -> list[str]:
+        return [
+            each.item
+            for component in components
+            for each in component.manifest.wiring
+            if each.list == entry.list and each.first is first
+        ]
+
+    own = [each for each in scope.component.manifest.wiring if each.list == entry.list]
+    ahead = [each.item for each in own[: own.index(entry)] if each.first]
+    behind = [each.item for each in own[own.index(entry) + 1 :] if not each.first]
+    earlier = tuple(each for each in scope.catalog if each.name < scope.component.name)
+    return {
+        "before": behind + items(scope.later, first=False),
+        "first_peers": items(earlier, first=True) + ahead,
+    }
+
+
+def lines(scope: Scope) -> Iterator[Edit]:
+    """Yield whole lines of text files."""
+    for entry in scope.component.manifest.lines:
+        later = [
+            each.line
+            for component in scope.later
+            for each in component.manifest.lines
+            if each.file == entry.file
+        ]
+        yield Edit(
+            scope.component.name,
+            "line",
+            entry.file,
+            entry.line,
+            "text.add_line",
+            {"line": entry.line, "before": later},
+            creates=True,
+        )
+
+
+def _heading(component: Component) -> str:
+    return component.name.capitalize()
+
+
+def _as_text(setting: Setting, scope: Scope) -> str:
+    if isinstance(setting.default, str):
+        return render.text(setting.default, scope.project.context)
+    if isinstance(setting.default, bool):
+        return str(setting.default).lower()
+    return str(setting.default)
+
+
+def _as_source(setting: Setting, scope: Scope) -> str:
+    if not isinstance(setting.default, str):
+        return repr(setting.default)
+    text = _as_text(setting, scope).replace("\\", "\\\\").replace('"', '\\"')
+    source = f'"{text}"'
+    return f"SecretStr({source})" if setting.type == "SecretStr" else source

@@ -1,0 +1,83 @@
+"""Edits of the Compose file that a component asks for."""
+
+from collections.abc import Iterator
+
+from paxx import render
+from paxx.expand import fragments
+from paxx.expand.scope import Edit, Scope
+from paxx.manifest import AppService
+
+
+def services(scope: Scope) -> Iterator[Edit]:
+    """Yield the services of a component, and the volumes that go with them."""
+    fragment = fragments.read(scope.component.compose_fragment())
+    later = [fragments.read(each.compose_fragment()) for each in scope.later]
+    compose_file = scope.project.compose_file()
+    for name, block in fragment.services.items():
+        yield Edit(
+            scope.component.name,
+            "service",
+            compose_file,
+            name,
+            "yaml.add_service",
+            {"name": name, "block": block, "before": [n for each in later for n in each.services]},
+            creates=True,
+        )
+    for name, block in fragment.volumes.items():
+        yield Edit(
+            scope.component.name,
+            "volume",
+            compose_file,
+            name,
+            "yaml.add_volume",
+            {"name": name, "block": block, "before": [n for each in later for n in each.volumes]},
+            creates=True,
+            only_with=("service", fragment.user_of(name)),
+        )
+
+
+def app(scope: Scope) -> Iterator[Edit]:
+    """Yield what the project's own service gets."""
+    for service in scope.component.manifest.compose.app:
+        if service.when is None or service.when in scope.present:
+            yield from app_service(scope, service)
+
+
+def images(scope: Scope) -> Iterator[Edit]:
+    """Yield the replacement of images."""
+    for image in scope.component.manifest.compose.images:
+        yield Edit(
+            scope.component.name,
+            "image",
+            scope.project.compose_file(),
+            image.match,
+            "yaml.replace_image",
+            {"match": image.match, "replacement": image.replace},
+        )
+
+
+def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
+    """Yield the environment and the dependencies of one entry for the project's own service."""
+    if scope.app_service is None:
+        return
+    compose_file = scope.project.compose_file()
+    for key, template in service.environment.items():
+        value = render.text(template, scope.project.context)
+        yield Edit(
+            scope.component.name,
+            "app environment",
+            compose_file,
+            key,
+            "yaml.add_environment",
+            {"service": scope.app_service, "key": key, "value": value},
+        )
+    for name in service.depends_on:
+        condition = fragments.start_condition(name, scope.catalog)
+        yield Edit(
+            scope.component.name,
+            "app depends_on",
+            compose_file,
+            name,
+            "yaml.add_depends_on",
+            {"service": scope.app_service, "name": name, "condition": condition},
+        )

@@ -1,0 +1,59 @@
+"""Cut the `compose.yaml` of a component into services and volumes, as text.
+
+The fragment is ours: block style, indented by two spaces, one blank line between services.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from paxx.catalog import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The bodies of services and volumes by name, as text indented from column 0."""
+
+    services: dict[str, str]
+    volumes: dict[str, str]
+
+    def user_of(self, volume: str) -> str:
+        """Return the service that mounts the volume, or nothing."""
+        mounts = (name for name, block in self.services.items() if f"{volume}:" in block)
+        return next(mounts, "")
+
+
+def read(text: str) -> Fragment:
+    """Return the services and volumes of a fragment; both are empty for an empty text."""
+    sections = _blocks(text)
+    return Fragment(
+        _blocks(sections.get("services", "")),
+        _blocks(sections.get("volumes", "")),
+    )
+
+
+def start_condition(service: str, catalog: Iterable[Component]) -> str:
+    """Return the condition to wait for: a service with a health check has to be healthy."""
+    for component in catalog:
+        block = read(component.compose_fragment()).services.get(service)
+        if block is not None:
+            return "service_healthy" if "healthcheck:" in block else "service_started"
+    return "service_started"
+
+
+def _blocks(text: str) -> dict[str, str]:
+    blocks: dict[str, list[str]] = {}
+    body: list[str] = []
+    for line in text.splitlines():
+        heading = re.fullmatch(r"([\w.-]+):\s*", line)
+        if heading:
+            body = blocks.setdefault(heading[1], [])
+        else:
+            body.append(line.removeprefix("  "))
+    return {name: "\n".join(lines).strip("\n") for name, lines in blocks.items()}
+
+
+def ports(block: str) -> list[tuple[int, str]]:
+    """Return the host ports that a service publishes, each with the variable that moves it."""
+    found = re.findall(r"\$\{(\w+):-(\d+)\}:\d+", block)
+    return [(int(port), variable) for variable, port in found]

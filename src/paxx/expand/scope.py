@@ -1,0 +1,44 @@
+"""An edit of one file as data, and what is known where a component asks for one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from paxx.catalog import Component
+from paxx.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit of one file: a function of `paxx.edits` by name, and its arguments.
+
+    `creates` allows the file to be new. With `only_with`, the edit is made only if the edit
+    of that kind and key was made.
+    """
+
+    component: str
+    kind: str
+    path: str
+    key: str
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    creates: bool = False
+    only_with: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expansion happens: `later` are the components that sort behind this one."""
+
+    component: Component
+    project: Project
+    catalog: tuple[Component, ...]
+    present: frozenset[str]
+    settings_file: str = "settings.py"
+    env_prefix: str = ""
+    app_service: str | None = None
+
+    @property
+    def later(self) -> tuple[Component, ...]:
+        """Return the components of the catalog whose names sort behind this one."""
+        return tuple(each for each in self.catalog if each.name > self.component.name)

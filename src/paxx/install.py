@@ -1,0 +1,51 @@
+"""Run git and uv after the files are written, where they are there, and say what was not run."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from paxx.changes import CommandRun, Result
+
+_GIT_INIT = ("git", "init", "--quiet", "--initial-branch=main")
+_LOCK = ("uv", "lock", "--quiet")
+_SYNC = ("uv", "sync", "--quiet")
+
+
+def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
+    """Make a git repository unless the project lies in one already; never commits."""
+    if not wanted:
+        yield CommandRun(_GIT_INIT, Result.SKIPPED, "--no-git")
+    elif any((each / ".git").exists() for each in (root, *root.parents)):
+        yield CommandRun(_GIT_INIT, Result.SKIPPED, "already in a git repository")
+    else:
+        yield _run(_GIT_INIT, root)
+
+
+def environment(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
+    """Bring the lock file and the environment in step with `pyproject.toml`.
+
+    Without `wanted` neither is touched.
+    """
+    if not wanted:
+        yield CommandRun(_LOCK, Result.SKIPPED, "--no-sync")
+        yield CommandRun(_SYNC, Result.SKIPPED, "--no-sync")
+        return
+    lock = _run(_LOCK, root)
+    yield lock
+    if lock.result is Result.DONE:
+        yield _run(_SYNC, root)
+    else:
+        yield CommandRun(_SYNC, Result.SKIPPED, lock.reason)
+
+
+def _run(command: tuple[str, ...], root: Path) -> CommandRun:
+    program = shutil.which(command[0])
+    if program is None:
+        return CommandRun(command, Result.SKIPPED, f"`{command[0]}` is not on PATH")
+    result = subprocess.run(  # noqa: S603 - a constant command, no shell
+        [program, *command[1:]], cwd=root, capture_output=True, text=True, check=False
+    )
+    if result.returncode == 0:
+        return CommandRun(command, Result.DONE)
+    return CommandRun(command, Result.FAILED, result.stderr.strip() or result.stdout.strip())

@@ -1,0 +1,46 @@
+"""List the components, and what the project around a directory has of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from paxx import catalog, project, record
+from paxx.errors import UnsupportedProject
+from paxx.project import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A component; `state` is `available`, `installed` or `modified`."""
+
+    name: str
+    summary: str
+    state: str
+    version: str
+    requires: tuple[str, ...]
+
+
+def components(directory: Path) -> tuple[Entry, ...]:
+    """Return every component; outside a project all of them are available."""
+    try:
+        read: Reader = project.load(directory).read
+    except UnsupportedProject:
+        read = _nothing
+    return tuple(_entries(read))
+
+
+def _entries(read: Reader) -> Iterator[Entry]:
+    for component in catalog.load_all():
+        known = record.load(read, component.name)
+        manifest = component.manifest
+        yield Entry(
+            name=component.name,
+            summary=manifest.summary,
+            state="available" if known is None else record.state_of(known, read),
+            version=manifest.version if known is None else known.version,
+            requires=manifest.requires,
+        )
+
+
+def _nothing(_: str) -> None:
+    return None

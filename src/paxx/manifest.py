@@ -1,0 +1,130 @@
+"""Read a `component.toml` strictly: an unknown key is an error with a suggestion."""
+
+import difflib
+import re
+import tomllib
+from typing import Literal
+
+import msgspec
+
+from paxx.errors import PaxxError
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the manifest."""
+
+
+class Dependencies(_Strict, frozen=True):
+    """Requirements in the form of PEP 508, added to `pyproject.toml`."""
+
+    runtime: tuple[str, ...] = ()
+    dev: tuple[str, ...] = ()
+
+
+class Setting(_Strict, frozen=True):
+    """A setting: a field of the Settings class and a line of `.env.example`.
+
+    `default` is a template when it is a string; `type` is the annotation in Python.
+    """
+
+    name: str
+    type: str
+    default: str | int | float | bool
+    help: str
+    secret: bool = False
+
+
+class AppService(_Strict, frozen=True):
+    """What the project's own service in the Compose file gets.
+
+    With `when`, only in a project that has the component of that name.
+    """
+
+    environment: dict[str, str] = {}
+    depends_on: tuple[str, ...] = ()
+    when: str | None = None
+
+
+class ImageReplacement(_Strict, frozen=True):
+    """An image in the Compose file to replace: `match` is a regular expression for the whole
+    image, `replace` a format string over its named groups."""
+
+    match: str
+    replace: str
+
+
+class Compose(_Strict, frozen=True):
+    """Changes to the Compose file besides the services and volumes of `compose.yaml`."""
+
+    app: tuple[AppService, ...] = ()
+    images: tuple[ImageReplacement, ...] = ()
+
+
+class Wiring(_Strict, frozen=True):
+    """An entry of one of the lists in `wiring.py`.
+
+    `name` is the key where the list is a mapping; `first` puts the entry at the front, where
+    lifespans start first and stop last.
+    """
+
+    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS"]
+    item: str
+    name: str | None = None
+    first: bool = False
+
+
+class Line(_Strict, frozen=True):
+    """A whole line of a text file such as `.gitignore`."""
+
+    file: str
+    line: str
+
+
+class Manifest(_Strict, frozen=True):
+    """A `component.toml`."""
+
+    name: str
+    version: str
+    summary: str
+    requires: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    dependencies: Dependencies = Dependencies()
+    settings: tuple[Setting, ...] = ()
+    compose: Compose = Compose()
+    wiring: tuple[Wiring, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+
+_TABLES = (
+    Manifest,
+    Dependencies,
+    Setting,
+    Compose,
+    AppService,
+    ImageReplacement,
+    Wiring,
+    Line,
+)
+
+
+def parse(text: str, path: str) -> Manifest:
+    """Return the manifest in `text`; `path` names the file in errors.
+
+    Raises PaxxError for a file that is not TOML, an unknown key, a missing key, a wrong type.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(text), Manifest)
+    except tomllib.TOMLDecodeError as error:
+        raise PaxxError(f"not TOML: {error}", path=path) from error
+    except msgspec.ValidationError as error:
+        raise PaxxError(str(error), path=path, hint=_suggestion(str(error))) from error
+
+
+def _suggestion(message: str) -> str | None:
+    unknown = re.search(r"unknown field `(.+?)`", message)
+    if unknown is None:
+        return None
+    known = {name for table in _TABLES for name in table.__struct_fields__}
+    near = difflib.get_close_matches(unknown[1], sorted(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else None

@@ -1,0 +1,66 @@
+"""Tell whether a plan may be applied here, before anything is written."""
+
+import subprocess
+from pathlib import Path
+
+from paxx.changes import Plan
+from paxx.errors import PreconditionError
+from paxx.project import is_writable
+
+
+def check(plan: Plan, *, allow_dirty: bool = False) -> None:
+    """Raise PreconditionError when a file of the plan must not or cannot be written.
+
+    Looks at the files of the plan alone: other uncommitted changes do not matter.
+    """
+    for change in plan.changes:
+        _check_place(plan.root, change.path)
+    if not allow_dirty:
+        _check_committed(plan)
+
+
+def _check_place(root: Path, path: str) -> None:
+    target = root / path
+    if target.is_dir():
+        raise PreconditionError("a directory is in the way", path=path)
+    if not target.resolve().is_relative_to(root.resolve()):
+        raise PreconditionError("this leads out of the project", path=path)
+    if target.exists() and not is_writable(target):
+        raise PreconditionError("no permission to write", path=path, hint=f"`chmod u+w {path}`")
+    parent = next(each for each in target.parents if each.exists())
+    if not parent.is_dir():
+        raise PreconditionError("a file is in the way of this directory", path=str(parent))
+    if not is_writable(parent):
+        raise PreconditionError("no permission to write in this directory", path=str(parent))
+
+
+def _check_committed(plan: Plan) -> None:
+    existing = [change.path for change in plan.changes if change.before is not None]
+    dirty = uncommitted(plan.root, existing)
+    if dirty:
+        listed = ", ".join(f"`{path}`" for path in dirty)
+        raise PreconditionError(
+            f"uncommitted changes in {listed}, which would be edited",
+            hint="commit or stash them, or add `--allow-dirty`",
+        )
+
+
+def uncommitted(root: Path, paths: list[str]) -> list[str]:
+    """Return those of the paths that git tracks and that differ from the last commit.
+
+    Untracked files are not among them. Without git, or outside a repository, there are none.
+    """
+    if not paths or not any((each / ".git").exists() for each in (root, *root.parents)):
+        return []
+    command = ["git", "status", "--porcelain", "-z", "--untracked-files=no", "--", *paths]
+    try:
+        result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    except FileNotFoundError:
+        return []
+    touched = {entry[3:] for entry in result.stdout.split("\0") if entry}
+    return [path for path in paths if any(_same(root, path, entry) for entry in touched)]
+
+
+def _same(root: Path, path: str, entry: str) -> bool:
+    # git names files from the top of the repository, which may lie above the project.
+    return (root / path).as_posix().endswith(f"/{entry}")
