@@ -10,7 +10,7 @@ import pytest
 from paxx import apply
 from paxx.changes import FileChange, Plan
 from paxx.errors import ApplyError, PreconditionError, RollbackError
-from tests.conftest import tree
+from tests.harness import tree
 
 
 def plan_of(root: Path, *changes: FileChange) -> Plan:

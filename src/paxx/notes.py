@@ -13,39 +13,57 @@ from paxx.workspace import Workspace
 def warnings(
     workspace: Workspace, requested: tuple[Component, ...], steps: list[Step]
 ) -> Iterator[str]:
-    """Yield what the user should know: ports that are taken, variables that are set already."""
-    compose_file = workspace.project.compose_file()
-    text = workspace.project.read(compose_file)
-    published = edits.function("yaml.published_ports")(text.decode("utf-8-sig")) if text else {}
-    added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
+    """Yield what the user should know of the components that change something."""
+    changed = {step.component for step in steps if step.status is Status.PLANNED}
     for component in requested:
-        own = fragments.read(component.compose_fragment())
-        for name in added & set(own.services):
-            for port, variable in fragments.ports(own.services[name]):
-                if published.get(port, name) != name:
-                    yield (
-                        f"port {port} is published by service `{published[port]}` in"
-                        f" `{compose_file}` already; give `{name}` another one by `{variable}`"
-                    )
-        yield from _dotenv_notes(workspace, component)
-
-
-def _dotenv_notes(workspace: Workspace, component: Component) -> Iterator[str]:
-    text = workspace.text(".env")
-    if text is None:
-        return
-    defined = edits.function("env.defined_keys")(text)
-    for setting in component.manifest.settings:
-        if setting.name.upper() in defined:
-            yield f"`.env` sets `{setting.name.upper()}`; it is kept as it is"
+        if component.name in changed:
+            yield from _ports_taken(workspace, component, steps)
+            yield from _without_app_service(workspace, component)
+            yield from _set_in_dotenv(workspace, component)
 
 
 def next_steps(
     project: Project, requested: tuple[Component, ...], steps: list[Step]
 ) -> Iterator[str]:
-    """Yield the commands that come next, of the components that changed something."""
+    """Yield the commands that come next, of the components that change something."""
     changed = {step.component for step in steps if step.status is Status.PLANNED}
     for component in requested:
         if component.name in changed:
             for template in component.manifest.next_steps:
                 yield render.text(template, project.context)
+
+
+def _ports_taken(
+    workspace: Workspace, component: Component, steps: list[Step]
+) -> Iterator[str]:
+    compose_file = workspace.project.compose_file()
+    published = edits.function("yaml.published_ports")(_on_disk(workspace, compose_file))
+    added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
+    services = fragments.read(component.compose_fragment()).services
+    for name in sorted(added & set(services)):
+        for port, variable in fragments.ports(services[name]):
+            if port in published:
+                yield (
+                    f"port {port} is published by service `{published[port]}` in"
+                    f" `{compose_file}` already; give `{name}` another one by `{variable}`"
+                )
+
+
+def _without_app_service(workspace: Workspace, component: Component) -> Iterator[str]:
+    compose_file = workspace.project.compose_file()
+    wanted = [key for service in component.manifest.compose.app for key in service.environment]
+    app = edits.function("yaml.find_app_service")(_on_disk(workspace, compose_file))
+    if wanted and app is None:
+        listed = ", ".join(f"`{key}`" for key in wanted)
+        yield f"`{compose_file}` has no service for the application; set {listed} where it runs"
+
+
+def _set_in_dotenv(workspace: Workspace, component: Component) -> Iterator[str]:
+    defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
+    for setting in component.manifest.settings:
+        if setting.name.upper() in defined:
+            yield f"`.env` sets `{setting.name.upper()}`; it is kept as it is"
+
+
+def _on_disk(workspace: Workspace, path: str) -> str:
+    return (workspace.project.read(path) or b"").decode("utf-8-sig")

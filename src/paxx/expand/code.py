@@ -72,14 +72,14 @@ def environment(scope: Scope) -> Iterator[Edit]:
 def wiring(scope: Scope) -> Iterator[Edit]:
     """Yield the imports and entries for `wiring.py`."""
     entries = scope.component.manifest.wiring
-    for module in sorted({entry.item.rpartition(".")[0] for entry in entries}):
+    for module in sorted({_module(entry) for entry in entries}):
         yield Edit(
             scope.component.name,
             "import",
             "wiring.py",
             module,
             "python.add_import",
-            {"module": module},
+            {"module": module, "uses": [each.item for each in entries if _module(each) == module]},
         )
     for entry in entries:
         yield Edit(
@@ -135,6 +135,10 @@ def lines(scope: Scope) -> Iterator[Edit]:
             {"line": entry.line, "before": later},
             creates=True,
         )
+
+
+def _module(entry: Wiring) -> str:
+    return entry.item.rpartition(".")[0]
 
 
 def _heading(component: Component) -> str:

@@ -1,0 +1,114 @@
+"""Whole-process wall time of the commands, against `python -c pass` and the peer from PyPI.
+
+The peer is `paxx==0.2.3`, another implementation of the same contract, in an environment of its
+own. Contenders run in turn in each round; a ratio is the median over rounds.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.table import medians, ratio, render
+
+PEER = "paxx==0.2.3"
+TARGETS = {"--help": 0.5, "infra list": 0.5, "bootstrap": 0.7, "infra add redis metrics": 0.7}
+
+
+def environments(folder: Path, python: str) -> Iterator[tuple[str, Path]]:
+    """Install this checkout and the peer for the same interpreter, byte code compiled."""
+    root = Path(__file__).parent.parent
+    for name, requirement in (("paxx", str(root)), ("peer", PEER)):
+        target = folder / name
+        uv = str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--python", python, str(target)], check=True)
+        interpreter = str(target / "bin" / "python")
+        options = ["--quiet", "--compile-bytecode", "--python", interpreter]
+        subprocess.run([uv, "pip", "install", *options, requirement], check=True)
+        yield name, target / "bin"
+
+
+def timed(command: Sequence[str | Path], cwd: Path) -> float:
+    """Return the seconds that a command took; it has to succeed."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def bootstrap(folder: Path, programs: dict[str, Path], name: str) -> float:
+    """Return the time of a bootstrap into an empty directory."""
+    target = folder / f"bootstrap-{name}"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    options = ["--no-sync", "--yes"] if name == "paxx" else []
+    return timed([programs[name] / "paxx", "bootstrap", "shop", *options], target)
+
+
+def add(folder: Path, programs: dict[str, Path], name: str) -> float:
+    """Return the time to add redis and metrics; the peer takes one component a command."""
+    shop = folder / f"bootstrap-{name}" / "shop"
+    if name == "paxx":
+        command = [programs[name] / "paxx", "infra", "add", "redis", "metrics", "--no-sync"]
+        return timed(command, shop)
+    return sum(
+        timed([programs[name] / "paxx", "infra", "add", component], shop)
+        for component in ("redis", "metrics")
+    )
+
+
+def measure(
+    programs: dict[str, Path], folder: Path, rounds: int
+) -> dict[str, dict[str, list[float]]]:
+    """Return seconds by command and contender, one value a round."""
+
+    def plain(*arguments: str) -> Callable[[str], float]:
+        return lambda name: timed([programs[name] / "paxx", *arguments], folder)
+
+    commands: dict[str, Callable[[str], float]] = {
+        "--help": plain("--help"),
+        "infra list": plain("infra", "list"),
+        "bootstrap": lambda name: bootstrap(folder, programs, name),
+        "infra add redis metrics": lambda name: add(folder, programs, name),
+    }
+    results: dict[str, dict[str, list[float]]] = {name: {} for name in commands}
+    for _ in range(rounds):
+        for label, command in commands.items():
+            nothing = timed([programs["paxx"] / "python", "-c", "pass"], folder)
+            results[label].setdefault("pass", []).append(nothing)
+            for name in programs:
+                results[label].setdefault(name, []).append(command(name))
+    return results
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--python", default=sys.executable, help="3.12 or newer, for the peer")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        programs = dict(environments(folder, arguments.python))
+        results = measure(programs, folder, arguments.rounds)
+    rows = []
+    for label, rounds in results.items():
+        middle = medians(rounds)
+        rows.append(
+            [
+                f"`paxx {label}`",
+                f"{middle['paxx'] * 1000:.0f} ms",
+                f"{middle['peer'] * 1000:.0f} ms",
+                f"{middle['pass'] * 1000:.0f} ms",
+                f"{ratio(rounds, 'paxx', 'peer'):.2f}",
+                f"≤ {TARGETS[label]}",
+            ]
+        )
+    print(render(["command", "paxx", PEER, "`python -c pass`", "paxx / peer", "target"], rows))
+
+
+if __name__ == "__main__":
+    main()

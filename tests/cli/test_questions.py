@@ -1,0 +1,78 @@
+"""What is asked on a terminal, driven through a real one."""
+
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from paxx import catalog
+from tests.harness import Shop
+
+DOWN, SPACE = "\x1b[B", " "
+
+
+def on_terminal(*arguments: str, cwd: Path) -> "pexpect.spawn[str]":
+    command = ["-m", "paxx", *arguments]
+    return pexpect.spawn(
+        sys.executable, command, cwd=str(cwd), encoding="utf-8", timeout=20, dimensions=(40, 120)
+    )
+
+
+def finish(terminal: "pexpect.spawn[str]") -> tuple[int | None, str]:
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    return terminal.exitstatus, terminal.before or ""
+
+
+def test_a_bootstrap_asks_for_what_is_missing(tmp_path: Path) -> None:
+    terminal = on_terminal("bootstrap", "--no-git", "--no-sync", cwd=tmp_path)
+    terminal.expect("Name of the project")
+    terminal.sendline("My Shop")
+    terminal.expect("Description")
+    terminal.sendline("Sells things")
+    terminal.expect("Components to add")
+    for _ in range(catalog.names().index("redis")):
+        terminal.send(DOWN)
+    terminal.send(SPACE + "\r")
+    code, printed = finish(terminal)
+    assert code == 0, printed
+    shop = tmp_path / "my-shop"
+    assert "Sells things" in (shop / "pyproject.toml").read_text()
+    assert (shop / "core" / "cache.py").is_file()
+    assert not (shop / "core" / "metrics.py").exists()
+
+
+def test_a_name_that_does_not_do_is_told_while_typing(tmp_path: Path) -> None:
+    terminal = on_terminal("bootstrap", "--no-git", "--no-sync", cwd=tmp_path)
+    terminal.expect("Name of the project")
+    terminal.sendline("fastapi")
+    terminal.expect("name of a dependency")
+    terminal.sendcontrol("c")
+    code, _ = finish(terminal)
+    assert code == 130
+    assert not any(tmp_path.iterdir())
+
+
+def test_yes_asks_nothing(tmp_path: Path) -> None:
+    terminal = on_terminal("bootstrap", "shop", "--no-git", "--no-sync", "--yes", cwd=tmp_path)
+    code, printed = finish(terminal)
+    assert code == 0
+    assert "?" not in printed
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 2)])
+def test_what_a_component_needs_is_asked_for(shop: Shop, answer: str, code: int) -> None:
+    script = (
+        "import sys; from pathlib import Path; from paxx import catalog, cli;"
+        f"catalog.FOLDER = Path({str(Path(__file__).parent.parent / 'fixtures/components')!r});"
+        "sys.exit(cli.run(['infra', 'add', 'queue', '--no-sync']))"
+    )
+    terminal = pexpect.spawn(
+        sys.executable, ["-c", script], cwd=str(shop.root), encoding="utf-8", timeout=20
+    )
+    terminal.expect("This needs `cache`. Add it as well?")
+    terminal.sendline(answer)
+    finished, printed = finish(terminal)
+    assert finished == code, printed
+    assert (shop / "core/store.py").exists() is (code == 0)

@@ -1,0 +1,82 @@
+"""Real projects and real servers, made once and shared by the tests of a worker."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import servers
+from tests.e2e.real import RealShop, make
+
+VARIANTS = {
+    "bare": (),
+    "redis": ("redis",),
+    "metrics": ("metrics",),
+    "both": ("redis", "metrics"),
+}
+
+GetShop = Callable[[str], RealShop]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests that take a `variant` once for each; those of one variant share a worker."""
+    if "variant" in metafunc.fixturenames:
+        variants = [
+            pytest.param(variant, marks=pytest.mark.xdist_group(variant)) for variant in VARIANTS
+        ]
+        metafunc.parametrize("variant", variants)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here as end to end."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def get_shop(tmp_path_factory: pytest.TempPathFactory) -> GetShop:
+    """Return a function that gives the project of a variant, made when first asked for."""
+    made: dict[str, RealShop] = {}
+
+    def get(variant: str) -> RealShop:
+        if variant not in made:
+            made[variant] = make(tmp_path_factory.mktemp(variant), *VARIANTS[variant])
+        return made[variant]
+
+    return get
+
+
+@pytest.fixture
+def real_shop(variant: str, get_shop: GetShop) -> RealShop:
+    """Return the project of this variant."""
+    return get_shop(variant)
+
+
+@pytest.fixture
+def both(get_shop: GetShop) -> RealShop:
+    """Return the project with redis and metrics."""
+    return get_shop("both")
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[servers.Redis]:
+    """Return a Redis server; a test that stops it starts it again."""
+    with servers.Redis.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Postgres]:
+    """Return a PostgreSQL server; a test that stops it starts it again."""
+    with servers.Postgres.start() as server:
+        yield server
+
+
+@pytest.fixture
+def environment(redis: servers.Redis, postgres: servers.Postgres) -> dict[str, str]:
+    """Return the settings with which an application reaches the real servers."""
+    return {
+        "DATABASE_URL": postgres.url,
+        "REDIS_URL": redis.url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "",
+    }

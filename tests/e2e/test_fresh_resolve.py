@@ -1,0 +1,44 @@
+"""Generated projects on the newest releases that resolve today, and on their lowest floors.
+
+`python3 dev.py fresh` runs this alone, before a release and every week.
+"""
+
+import re
+
+import pytest
+
+from tests.e2e.real import RealShop, make
+
+RESOLUTIONS = ("highest", "lowest-direct")
+
+
+@pytest.fixture(scope="module", params=RESOLUTIONS)
+def resolved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RealShop:
+    """Return a project with redis and metrics whose environment was resolved just now."""
+    folder = tmp_path_factory.mktemp(request.param)
+    return make(folder, "redis", "metrics", sync=("--upgrade", "--resolution", request.param))
+
+
+@pytest.mark.xdist_group("fresh resolve")
+class TestFreshResolve:
+    """What has to hold on both ends of the range of versions."""
+
+    def test_own_tests_pass(self, resolved: RealShop, environment: dict[str, str]) -> None:
+        env = environment | {"REQUIRE_SERVERS": "1"}
+        assert re.search(r"\d+ passed", resolved.tool("python", "-m", "pytest", "-q", env=env))
+
+    def test_requests_are_answered_over_a_socket(
+        self, resolved: RealShop, environment: dict[str, str]
+    ) -> None:
+        with resolved.serve(env=environment) as app:
+            assert app.get("/health").json == {"status": "ok"}
+            checks = app.wait_for("/ready", 200).json["checks"]
+            assert checks == {"database": "ok", "redis": "ok"}
+            assert app.get("/nowhere").status == 404
+            assert app.get("/openapi.json").status == 200
+            assert b"http_requests_total" in app.get("/metrics").body
+
+    def test_types_hold_on_the_newest(self, resolved: RealShop) -> None:
+        if "resolution-mode" in (resolved.root / "uv.lock").read_text():
+            return  # the floors are what the code runs on, not what it is checked with
+        resolved.tool("mypy", ".")

@@ -1,0 +1,91 @@
+"""Bootstrapped projects: bare, with each component and with both, for real."""
+
+import re
+
+import servers
+from servers import free_port
+from tests.e2e.conftest import VARIANTS
+from tests.e2e.real import RealShop
+
+NOBODY = {
+    "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}",
+}
+
+
+def test_lint_and_strict_types_are_clean(real_shop: RealShop) -> None:
+    real_shop.tool("ruff", "check", ".")
+    real_shop.tool("ruff", "format", "--check", ".")
+    real_shop.tool("mypy", ".")
+
+
+def test_its_own_tests_pass_with_no_server_running(real_shop: RealShop) -> None:
+    printed = real_shop.tool("python", "-m", "pytest", "-q", env=NOBODY)
+    assert re.search(r"\d+ passed", printed)
+
+
+def test_its_own_tests_pass_with_servers_and_none_is_skipped(
+    real_shop: RealShop, environment: dict[str, str], postgres: servers.Postgres
+) -> None:
+    env = environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": postgres.url}
+    printed = real_shop.tool("python", "-m", "pytest", "-q", "-rs", env=env)
+    assert re.search(r"\d+ passed", printed)
+    assert "skipped" not in printed, printed
+
+
+def test_it_starts_and_is_truthful_about_its_servers(
+    variant: str,
+    real_shop: RealShop,
+    environment: dict[str, str],
+    redis: servers.Redis,
+    postgres: servers.Postgres,
+) -> None:
+    with real_shop.serve(env=environment) as app:
+        ready = app.wait_for("/ready", 200).json
+        expected = {"database", *(["redis"] if "redis" in VARIANTS[variant] else [])}
+        assert ready["checks"] == dict.fromkeys(expected, "ok")
+        postgres.stop()
+        try:
+            answer = app.wait_for("/ready", 503).json
+            assert answer["checks"]["database"] != "ok"
+            assert app.get("/health").status == 200
+        finally:
+            postgres.start_again()
+        app.wait_for("/ready", 200)
+        if "redis" in expected:
+            redis.stop()
+            try:
+                answer = app.wait_for("/ready", 503).json
+                assert (answer["checks"]["redis"], answer["checks"]["database"]) != ("ok", "ok")
+                assert app.get("/health").status == 200
+            finally:
+                redis.start_again()
+            app.wait_for("/ready", 200)
+
+
+def test_it_starts_with_no_server_running(real_shop: RealShop) -> None:
+    nobody = f"postgresql+asyncpg://a:b@127.0.0.1:{free_port()}/shop"
+    with real_shop.serve(env=NOBODY | {"DATABASE_URL": nobody}) as app:
+        assert app.get("/health").status == 200
+        assert app.get("/ready").status == 503
+        assert app.get("/openapi.json").status == 200
+        assert app.get("/docs").status == 200
+
+
+def test_production_refuses_the_defaults(real_shop: RealShop) -> None:
+    code = "import settings"
+    env = {"ENVIRONMENT": "production"}
+    printed = real_shop.tool(
+        "python",
+        "-c",
+        f"""
+try:
+    {code}
+except ValueError as error:
+    print(error)
+else:
+    raise SystemExit('production started with default secrets')
+""",
+        env=env,
+    )
+    assert "secret_key" in printed.lower()
