@@ -1,0 +1,1 @@
+"""Infrastructure that every feature may use; knows nothing of features."""

@@ -1,0 +1,86 @@
+"""The engine, the session of a request, and the base class of models."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI
+from sqlalchemy import MetaData, event, make_url, text
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from settings import settings
+
+CONNECT_TIMEOUT = 2.0  # seconds; below the patience of `/ready`
+POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
+
+
+class Base(DeclarativeBase):
+    """Base class of models. Constraints have names, so that a migration can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """Return an engine; it connects when it is first used."""
+    backend = make_url(url).get_backend_name()
+    if backend == "sqlite":
+        sqlite = create_async_engine(url)
+        event.listen(sqlite.sync_engine, "connect", _enforce_foreign_keys)
+        return sqlite
+    return create_async_engine(
+        url,
+        # A connection that the server closed is replaced before a request gets it.
+        pool_pre_ping=True,
+        pool_timeout=POOL_TIMEOUT,
+        connect_args={"timeout": CONNECT_TIMEOUT} if backend == "postgresql" else {},
+    )
+
+
+def _enforce_foreign_keys(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+engine = make_engine(settings.database_url)
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    """Yield the session of one request, committed when the route returns, else rolled back."""
+    async with session_factory() as session, session.begin():
+        yield session
+
+
+# The scope makes the commit happen before the response is sent: if it fails, the client is
+# told so instead of 200.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Close the connections when the application stops."""
+    try:
+        yield
+    finally:
+        await engine.dispose()
+
+
+async def ready() -> None:
+    """Return when the database answers."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))

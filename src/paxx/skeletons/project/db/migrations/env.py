@@ -1,0 +1,62 @@
+"""Alembic's entry point: migrations over the application's own engine settings."""
+
+import asyncio
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+
+from alembic import context
+from sqlalchemy import Connection
+
+import features
+from db.database import Base, make_engine
+from settings import settings
+
+
+def import_models() -> None:
+    """Import the models of every feature, so that their tables are known."""
+    for package in pkgutil.iter_modules(features.__path__, "features."):
+        if find_spec(f"{package.name}.models"):
+            import_module(f"{package.name}.models")
+
+
+def run_offline() -> None:
+    """Write the SQL instead of running it."""
+    context.configure(
+        url=settings.database_url,
+        target_metadata=Base.metadata,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_on(connection: Connection) -> None:
+    """Run the migrations on a connection."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        compare_server_default=True,
+        # SQLite cannot alter most of a table in place.
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_online() -> None:
+    """Connect and run the migrations."""
+    engine = make_engine(settings.database_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run_on)
+    finally:
+        await engine.dispose()
+
+
+import_models()
+if context.is_offline_mode():
+    run_offline()
+else:
+    asyncio.run(run_online())

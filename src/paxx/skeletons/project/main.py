@@ -1,0 +1,31 @@
+"""The application: puts together what wiring.py lists."""
+
+from fastapi import FastAPI
+
+import core.errors
+import core.health
+import core.logging
+from core.lifespan import combine
+from core.openapi import operation_id
+from settings import settings
+from wiring import LIFESPANS, MIDDLEWARE, READINESS, ROUTERS
+
+
+def create_app() -> FastAPI:
+    """Return a new application; it reaches for no server before it is asked to."""
+    core.logging.configure(settings.log_level, settings.log_format)
+    app = FastAPI(
+        title=settings.app_name,
+        lifespan=combine(LIFESPANS),
+        generate_unique_id_function=operation_id,
+    )
+    core.errors.install(app)
+    for middleware in reversed(MIDDLEWARE):
+        app.add_middleware(middleware)
+    app.include_router(core.health.router_for(READINESS))
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,63 @@
+"""`/health` and `/ready`."""
+
+import asyncio
+import time
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+import core.health
+from core.health import ReadinessCheck, router_for
+
+
+async def fine() -> None:
+    return None
+
+
+async def broken() -> None:
+    raise ConnectionError("redis://user:secret@example.org")
+
+
+async def hanging() -> None:
+    await asyncio.sleep(60)
+
+
+async def ask(path: str, **checks: ReadinessCheck) -> tuple[int, dict[str, object]]:
+    app = FastAPI()
+    app.include_router(router_for(checks))
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
+        response = await client.get(path)
+    return response.status_code, response.json()
+
+
+async def test_health_touches_nothing() -> None:
+    assert await ask("/health", database=broken) == (200, {"status": "ok"})
+
+
+async def test_ready_names_every_check() -> None:
+    expected = {"status": "ready", "checks": {"database": "ok", "cache": "ok"}}
+    assert await ask("/ready", database=fine, cache=fine) == (200, expected)
+
+
+async def test_ready_names_what_is_down_and_gives_no_secret_away() -> None:
+    status, body = await ask("/ready", database=fine, cache=broken)
+    assert status == 503
+    assert body == {
+        "status": "unavailable",
+        "checks": {"database": "ok", "cache": "ConnectionError"},
+    }
+
+
+async def test_a_check_that_hangs_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.health, "CHECK_TIMEOUT", 0.05)
+    start = time.monotonic()
+    status, body = await ask("/ready", one=hanging, two=hanging)
+    assert status == 503
+    assert body["checks"] == {"one": "TimeoutError", "two": "TimeoutError"}
+    assert time.monotonic() - start < 2
+
+
+async def test_the_application_is_ready(client: AsyncClient) -> None:
+    checks = (await client.get("/ready")).json()["checks"]
+    assert checks["database"] == "ok"

@@ -1,0 +1,26 @@
+"""The application as a whole."""
+
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+
+from core.openapi import operation_id
+from main import create_app
+
+
+async def test_the_openapi_document_names_operations_by_tag(client: AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert paths["/health"]["get"]["operationId"] == "health-health"
+
+
+async def test_an_operation_without_a_tag_is_named_by_its_function() -> None:
+    app = FastAPI(generate_unique_id_function=operation_id)
+
+    @app.get("/untagged")
+    async def untagged() -> None:
+        return None
+
+    assert app.openapi()["paths"]["/untagged"]["get"]["operationId"] == "untagged"
+
+
+async def test_applications_are_independent() -> None:
+    assert create_app() is not create_app()

@@ -1,0 +1,24 @@
+"""What the application is made of, in order; main.py reads these lists."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter
+
+import db.database
+from core.health import ReadinessCheck
+from core.lifespan import Lifespan, Middleware
+
+# Entered from top to bottom, left from bottom to top.
+LIFESPANS: Sequence[Lifespan] = [
+    db.database.lifespan,
+]
+
+# The first one is the outermost.
+MIDDLEWARE: Sequence[Middleware] = []
+
+ROUTERS: Sequence[APIRouter] = []
+
+# `/ready` asks each of them.
+READINESS: Mapping[str, ReadinessCheck] = {
+    "database": db.database.ready,
+}
