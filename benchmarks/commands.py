@@ -52,7 +52,7 @@ def add(folder: Path, programs: dict[str, Path], name: str) -> float:
     """Return the time to add redis and metrics; the peer takes one component a command."""
     shop = folder / f"bootstrap-{name}" / "shop"
     if name == "paxx":
-        command = [programs[name] / "paxx", "infra", "add", "redis", "metrics", "--no-sync"]
+        command = [str(programs[name] / "paxx"), "infra", "add", "redis", "metrics", "--no-sync"]
         return timed(command, shop)
     return sum(
         timed([programs[name] / "paxx", "infra", "add", component], shop)

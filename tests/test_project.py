@@ -91,23 +91,23 @@ def reader(path: str, content: bytes) -> project.Reader:
     return lambda asked: content if asked == path else None
 
 
+FRESH = record.Record("redis", "1.0", {"core/cache.py": record.digest(b"new")}, {})
+
+
 def test_a_record_survives_the_disk() -> None:
-    content = record.render(("redis", "1.0"), {"core/cache.py": b"new"}, STEPS, None)
-    loaded = record.load(reader(".paxx/components/redis.json", content), "redis")
-    assert loaded == record.Record(
-        "redis",
-        "1.0",
-        {"core/cache.py": record.digest(b"new")},
-        frozenset({("dependency", "pyproject.toml", "redis>=5.0")}),
-    )
+    known = record.updated(FRESH, STEPS)
+    assert known.edits == {
+        ("pyproject.toml", "dependency", "redis>=5.0"): "added",
+        ("docker-compose.yml", "service", "redis"): "kept",
+    }
+    stored = record.render(known)
+    assert record.load(reader(".paxx/components/redis.json", stored), "redis") == known
 
 
 def test_what_an_earlier_run_added_stays_known_as_added() -> None:
-    content = record.render(("redis", "1.0"), {}, STEPS, None)
-    first = record.load(reader(".paxx/components/redis.json", content), "redis")
     again = [Step("redis", "dependency", "pyproject.toml", "redis>=5.0", Status.ALREADY)]
-    assert b'"added"' in record.render(("redis", "1.0"), {}, again, first)
-    assert b'"added"' not in record.render(("redis", "1.0"), {}, again, None)
+    assert record.updated(record.updated(FRESH, STEPS), again) == record.updated(FRESH, STEPS)
+    assert "added" not in record.updated(FRESH, again).edits.values()
 
 
 @pytest.mark.parametrize("content", [b"<<<<<<< HEAD\n{}", b"[]", b"{}", b'{"schema": 1}'])
@@ -119,7 +119,7 @@ def test_a_damaged_record_is_refused_with_a_way_out(content: bytes) -> None:
 
 
 def test_a_record_of_a_newer_paxx_is_refused() -> None:
-    content = record.render(("redis", "1.0"), {}, STEPS, None).replace(b": 1,", b": 2,", 1)
+    content = record.render(FRESH).replace(b": 1,", b": 2,", 1)
     with pytest.raises(FileSyntaxError, match="has schema 2, this paxx reads 1"):
         record.load(reader(".paxx/components/redis.json", content), "redis")
 
@@ -128,5 +128,4 @@ def test_a_record_of_a_newer_paxx_is_refused() -> None:
     ("content", "state"), [(b"new", "installed"), (b"edited", "modified"), (None, "modified")]
 )
 def test_the_state_tells_what_the_user_did(content: bytes | None, state: str) -> None:
-    known = record.Record("redis", "1.0", {"core/cache.py": record.digest(b"new")}, frozenset())
-    assert record.state_of(known, lambda _: content) == state
+    assert record.state_of(FRESH, lambda _: content) == state

@@ -25,19 +25,23 @@ class Component:
         return self.manifest.name
 
     def payload(self) -> Iterator[tuple[str, Path]]:
-        """Yield each file to write as its path in the project and its source, sorted by path.
+        """Return each file to write as its path in the project and its source, sorted by path.
 
         The path keeps the `.jinja` suffix of a file that has to be rendered.
         """
-        files = self.folder / "files"
-        for source in sorted(files.rglob("*")):
-            if source.is_file() and "__pycache__" not in source.parts:
-                yield source.relative_to(files).as_posix(), source
+        return files_below(self.folder / "files")
 
     def compose_fragment(self) -> str:
         """Return the Compose services and volumes that the component brings, or nothing."""
         fragment = self.folder / "compose.yaml"
         return fragment.read_text(encoding="utf-8") if fragment.exists() else ""
+
+
+def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files of a folder of data as relative path and source, sorted by path."""
+    for source in sorted(folder.rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts:
+            yield source.relative_to(folder).as_posix(), source
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:

@@ -33,9 +33,7 @@ def next_steps(
                 yield render.text(template, project.context)
 
 
-def _ports_taken(
-    workspace: Workspace, component: Component, steps: list[Step]
-) -> Iterator[str]:
+def _ports_taken(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
     compose_file = workspace.project.compose_file()
     published = edits.function("yaml.published_ports")(_on_disk(workspace, compose_file))
     added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}

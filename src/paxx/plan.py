@@ -8,6 +8,7 @@ from paxx.changes import Already, Edited, Outcome, Plan, Status, Step, Unable
 from paxx.errors import FileSyntaxError, PreconditionError
 from paxx.expand.scope import Edit, Scope
 from paxx.project import Project
+from paxx.record import Record
 from paxx.workspace import Workspace
 
 
@@ -30,7 +31,7 @@ def build(project: Project, requested: Iterable[Component], catalog: tuple[Compo
     for component in installed:
         if component.name not in added:
             scope = _scope(workspace, component, catalog, present)
-            steps += _edit(workspace, expand.late_edits(scope, added))
+            steps += _add_late(workspace, scope, added)
     return Plan(
         root=project.root,
         components=tuple(each.name for each in requested),
@@ -89,13 +90,24 @@ def _add(workspace: Workspace, scope: Scope) -> list[Step]:
         return steps
     for path, content in files.items():
         workspace.after[record.pristine_path_of(component.name, path)] = content
-    workspace.after[record.path_of(component.name)] = record.render(
-        (component.name, component.manifest.version),
-        files,
-        steps,
-        record.load(project.read, component.name),
-    )
+    digests = {path: record.digest(content) for path, content in files.items()}
+    previous = record.load(project.read, component.name)
+    edits_before = previous.edits if previous else {}
+    version = component.manifest.version
+    _write_record(workspace, Record(component.name, version, digests, edits_before), steps)
     return steps
+
+
+def _add_late(workspace: Workspace, scope: Scope, added: frozenset[str]) -> list[Step]:
+    steps = _edit(workspace, expand.late_edits(scope, added))
+    known = record.load(workspace.project.read, scope.component.name)
+    if known is not None and any(step.status is not Status.ALREADY for step in steps):
+        _write_record(workspace, known, steps)
+    return steps
+
+
+def _write_record(workspace: Workspace, known: Record, steps: list[Step]) -> None:
+    workspace.after[record.path_of(known.name)] = record.render(record.updated(known, steps))
 
 
 def _payload(component: Component, project: Project) -> dict[str, bytes]:

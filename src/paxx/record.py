@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from paxx.changes import Status, Step
@@ -20,15 +19,16 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one installed component; `files` maps a path to its pristine SHA-256.
+    """What is known of one installed component.
 
-    `added` holds the kind, path and key of every edit that paxx made itself.
+    `files` maps a path to its pristine SHA-256, `edits` maps path, kind and key of an edit to
+    `added` when paxx made it, else to what was found: `already`, `kept` or `manual`.
     """
 
     name: str
     version: str
     files: Mapping[str, str]
-    added: frozenset[tuple[str, str, str]]
+    edits: Mapping[tuple[str, str, str], str]
 
 
 def path_of(name: str) -> str:
@@ -37,8 +37,11 @@ def path_of(name: str) -> str:
 
 
 def pristine_path_of(name: str, path: str) -> str:
-    """Return where the pristine copy of a component's file lies in the project."""
-    return str(PurePosixPath(".paxx/base") / name / path)
+    """Return where the pristine copy of a component's file lies in the project.
+
+    The suffix keeps formatters, linters and test runners from taking it for code.
+    """
+    return f".paxx/base/{name}/{path}.pristine"
 
 
 def load(read: Reader, name: str) -> Record | None:
@@ -68,29 +71,27 @@ def load(read: Reader, name: str) -> Record | None:
     return record
 
 
-def render(
-    component: tuple[str, str],
-    files: Mapping[str, bytes],
-    steps: Iterable[Step],
-    previous: Record | None,
-) -> bytes:
-    """Return the content of a record: stable, so that the same project gives the same bytes.
+def updated(known: Record, steps: Iterable[Step]) -> Record:
+    """Return the record with what these steps did; what paxx added once stays known as added."""
+    edits = dict(known.edits)
+    for step in steps:
+        key = (step.path, step.kind, step.key)
+        if step.kind != "file" and edits.get(key) != "added":
+            edits[key] = "added" if step.status is Status.PLANNED else str(step.status)
+    return Record(known.name, known.version, known.files, edits)
 
-    `component` is its name and version. What an earlier run added stays known as added.
-    """
-    name, version = component
-    before = previous.added if previous else frozenset()
-    edits = [
-        {"kind": step.kind, "path": step.path, "key": step.key, "status": _kept(step, before)}
-        for step in steps
-        if step.kind != "file"
-    ]
+
+def render(known: Record) -> bytes:
+    """Return the content of a record: sorted, so that the same project gives the same bytes."""
     data = {
         "schema": SCHEMA,
-        "name": name,
-        "version": version,
-        "files": {path: digest(content) for path, content in sorted(files.items())},
-        "edits": edits,
+        "name": known.name,
+        "version": known.version,
+        "files": dict(sorted(known.files.items())),
+        "edits": [
+            {"path": path, "kind": kind, "key": key, "status": status}
+            for (path, kind, key), status in sorted(known.edits.items())
+        ],
     }
     return (json.dumps(data, indent=2) + "\n").encode()
 
@@ -111,14 +112,5 @@ def state_of(record: Record, read: Reader) -> str:
 
 
 def _record(data: dict[str, Any]) -> Record:
-    added = frozenset(
-        (edit["kind"], edit["path"], edit["key"])
-        for edit in data["edits"]
-        if edit["status"] == "added"
-    )
-    return Record(data["name"], data["version"], data["files"], added)
-
-
-def _kept(step: Step, before: frozenset[tuple[str, str, str]]) -> str:
-    added = step.status is Status.PLANNED or (step.kind, step.path, step.key) in before
-    return "added" if added else str(step.status)
+    edits = {(edit["path"], edit["kind"], edit["key"]): edit["status"] for edit in data["edits"]}
+    return Record(data["name"], data["version"], data["files"], edits)

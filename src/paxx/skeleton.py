@@ -45,7 +45,9 @@ def build(new: NewProject, requested: Iterable[Component], known: tuple[Componen
     kept = sorted(path for path in files if on_disk(path) not in {None, files[path]})
     ours = {path: content for path, content in files.items() if path not in kept}
     project = Project(new.root, new.name, _overlay(ours, new.root))
-    requested = catalog.in_order(requested)
+    # The example is a folder in the format of a component, only that it is not listed.
+    example = (catalog.load("example", FOLDER),) if new.example else ()
+    requested = catalog.in_order((*requested, *example))
     added = plan.build(project, requested, known)
     contents = ours | {change.path: change.after for change in added.changes}
     return replace(
@@ -76,18 +78,10 @@ def _check_empty(new: NewProject) -> None:
 
 
 def _files(new: NewProject) -> dict[str, bytes]:
-    folders = [FOLDER / "project", *([FOLDER / "example"] if new.example else [])]
     return {
         render.target(path): render.content(path, source.read_bytes(), new.context)
-        for folder in folders
-        for path, source in sorted(_walk(folder))
+        for path, source in catalog.files_below(FOLDER / "project")
     }
-
-
-def _walk(folder: Path) -> Iterable[tuple[str, Path]]:
-    for source in folder.rglob("*"):
-        if source.is_file() and "__pycache__" not in source.parts:
-            yield source.relative_to(folder).as_posix(), source
 
 
 def _overlay(files: Mapping[str, bytes], root: Path) -> Reader:

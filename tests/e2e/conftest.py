@@ -7,8 +7,9 @@ import pytest
 import servers
 from tests.e2e.real import RealShop, make
 
-VARIANTS = {
+VARIANTS: dict[str, tuple[str, ...]] = {
     "bare": (),
+    "example": (),
     "redis": ("redis",),
     "metrics": ("metrics",),
     "both": ("redis", "metrics"),
@@ -40,7 +41,9 @@ def get_shop(tmp_path_factory: pytest.TempPathFactory) -> GetShop:
 
     def get(variant: str) -> RealShop:
         if variant not in made:
-            made[variant] = make(tmp_path_factory.mktemp(variant), *VARIANTS[variant])
+            options = ("--example",) if variant == "example" else ()
+            folder = tmp_path_factory.mktemp(variant)
+            made[variant] = make(folder, *VARIANTS[variant], options=options)
         return made[variant]
 
     return get

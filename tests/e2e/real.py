@@ -135,11 +135,17 @@ class RealShop:
         assert process.returncode in {0, -signal.SIGTERM}, log.read_text()
 
 
-def make(folder: Path, *components: str, sync: tuple[str, ...] = ()) -> RealShop:
+def make(
+    folder: Path,
+    *components: str,
+    options: tuple[str, ...] = (),
+    sync: tuple[str, ...] = (),
+) -> RealShop:
     """Bootstrap a project with these components and build its environment."""
     chosen = ("--with", ",".join(components)) if components else ()
-    options = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes", *chosen)
-    run(sys.executable, "-m", "paxx", "bootstrap", "shop", *options, cwd=folder)
+    where = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes")
+    command = ("-m", "paxx", "bootstrap", "shop", *where, *chosen, *options)
+    run(sys.executable, *command, cwd=folder)
     shop = RealShop(folder / "shop")
     # The interpreter that runs the tests, whichever version the project prefers.
     run(uv(), "sync", "--quiet", "--python", sys.executable, *sync, cwd=shop.root)

@@ -172,8 +172,10 @@ def _headline(report: Report) -> str:
     place = f"in `{report.plan.root}`"
     if not report.plan.changes:
         return f"nothing to do: {what} {place}"
-    verb = "wrote" if report.command == "bootstrap" else "added"
-    return f"{verb} {what} {place}" if report.applied else f"would have {verb} {what} {place}"
+    done, planned = (
+        ("wrote", "would write") if report.command == "bootstrap" else ("added", "would add")
+    )
+    return f"{done if report.applied else planned} {what} {place}"
 
 
 def _file_rows(plan: Plan) -> list[tuple[str, ...]]:

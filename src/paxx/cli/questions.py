@@ -10,7 +10,8 @@ from paxx import catalog, names
 from paxx.errors import UsageError
 from paxx.skeleton import NewProject
 
-DEFAULT_PYTHON = "3.13"
+DEFAULT_PYTHON = f"3.{sys.version_info.minor}"
+"""The one that runs paxx: it is on this machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Notes: a small domain to look at, and to delete."""

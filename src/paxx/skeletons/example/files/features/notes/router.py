@@ -1,0 +1,34 @@
+"""Notes over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, status
+
+from db.database import SessionDep
+from features.notes import service
+from features.notes.schemas import NoteCreate, NoteRead
+
+router = APIRouter(prefix="/notes", tags=["notes"])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def create(note: NoteCreate, session: SessionDep) -> NoteRead:
+    """Write a note."""
+    return NoteRead.model_validate(await service.create(session, note))
+
+
+@router.get("/{note_id}")
+async def get(note_id: int, session: SessionDep) -> NoteRead:
+    """Return one note."""
+    return NoteRead.model_validate(await service.get(session, note_id))
+
+
+@router.get("")
+async def page(
+    session: SessionDep,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> list[NoteRead]:
+    """Return a page of notes; ask for the next one with the last id as `after`."""
+    notes = await service.page(session, after, limit)
+    return [NoteRead.model_validate(note) for note in notes]
