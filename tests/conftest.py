@@ -8,6 +8,8 @@ import pytest
 from paxx import catalog, cli
 from tests.harness import Outcome, Run, Shop
 
+pytest_plugins = ("tests.plugins.no_skips",)
+
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:

@@ -11,6 +11,8 @@ from paxx.manifest import Manifest
 
 FOLDER = Path(__file__).parent / "components"
 
+_CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+
 
 @dataclass(frozen=True, slots=True)
 class Component:
@@ -40,7 +42,7 @@ class Component:
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the files of a folder of data as relative path and source, sorted by path."""
     for source in sorted(folder.rglob("*")):
-        if source.is_file() and "__pycache__" not in source.parts:
+        if source.is_file() and not _CACHES & set(source.parts):
             yield source.relative_to(folder).as_posix(), source
 
 

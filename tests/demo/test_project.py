@@ -20,12 +20,12 @@ ENTRY = "    features.prices.router.router,\n"
 )
 def test_the_router_is_imported_and_listed(before: str, after: str) -> None:
     wired = project.with_router(IMPORTS + before)
-    assert "\n\nimport features.prices.router\nimport db.database\n" in wired
+    assert "\n\nimport db.database\nimport features.prices.router\n" in wired
     assert wired.endswith(f"ROUTERS: Sequence[APIRouter] = {after}")
 
 
 def test_wiring_without_a_list_is_reported() -> None:
-    with pytest.raises(DemoError, match="no list of ROUTERS"):
+    with pytest.raises(DemoError, match="no imports or no list of ROUTERS"):
         project.with_router(f"{IMPORTS}ROUTERS = routers()\n")
 
 
@@ -40,7 +40,8 @@ def test_a_foreign_directory_is_refused_untouched(tmp_path: Path) -> None:
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(directory: Path, *words: str) -> None:
-        (directory / "half").write_text(words[0])
+        (directory / "shop").mkdir()
+        (directory / "shop" / "half").write_text(words[0])
         raise KeyboardInterrupt
 
     monkeypatch.setattr(project, "paxx", interrupted)

@@ -136,3 +136,23 @@ def test_only_a_uv_that_reads_the_lock_file_is_found(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(uv, "OWN", tmp_path / "none")
     assert uv.find_uv() == (str(program) if found else None)
+
+
+def test_without_any_way_to_install_it_says_what_would_help(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(uv, "_pip", lambda: None)
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("UV_INDEX_URL", raising=False)
+    with pytest.raises(SystemExit, match="name your package index in UV_DEFAULT_INDEX"):
+        uv.install_uv()
+
+
+def test_a_pip_of_its_own_is_made_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(uv, "TOOLS", tmp_path / "tools")
+    monkeypatch.setattr(uv, "succeeds", lambda command: "venv" in command)
+    assert uv._pip() == [str(tmp_path / "pip" / "bin" / "python"), "-m", "pip"]
+    monkeypatch.setattr(uv, "succeeds", lambda _: False)
+    assert uv._pip() is None

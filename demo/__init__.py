@@ -1,0 +1,1 @@
+"""The demonstration behind `python3 dev.py demo`."""

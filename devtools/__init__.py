@@ -1,0 +1,1 @@
+"""What `dev.py` needs on a fresh machine; the standard library only."""

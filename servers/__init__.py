@@ -1,0 +1,8 @@
+"""Real servers for tests, the demo and benchmarks: started on free ports, gone with their owner."""
+
+from servers.otlp import OtlpReceiver, Span
+from servers.postgres import Postgres
+from servers.process import ServerError, free_port
+from servers.redis import Redis
+
+__all__ = ["OtlpReceiver", "Postgres", "Redis", "ServerError", "Span", "free_port"]

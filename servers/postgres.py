@@ -1,0 +1,92 @@
+"""A real PostgreSQL server for tests, the demo and benchmarks."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar, Self
+
+from servers.binaries import WHEELS, postgres_bin
+from servers.postgres_login import Login, execute
+from servers.process import HOST, Server, ServerError, started
+
+UNPRIVILEGED = Path(__file__).with_name("unprivileged.py")
+# The data is thrown away, so that losing it in a power cut costs nothing and speed is free.
+SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+class Postgres(Server):
+    """A PostgreSQL server with user `app` and database `app`; made by `Postgres.start`."""
+
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # the fast shutdown: waits for no client
+
+    def __init__(self, port: int, password: str) -> None:
+        super().__init__(port)
+        self.password = password
+        self.data = self.directory / "data"
+
+    @classmethod
+    def start(cls, password: str | None = None, port: int | None = None) -> Self:
+        """Create a cluster and return it running."""
+        secret = password or secrets.token_hex(8)
+        server = started(lambda chosen: cls(chosen, secret), port)
+        server.create_database("app")
+        return server
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy address of the database `app` for asyncpg, password included."""
+        return self.url_of("app")
+
+    def url_of(self, database: str) -> str:
+        """SQLAlchemy address of any database of this server."""
+        return f"postgresql+asyncpg://app:{self.password}@{HOST}:{self.port}/{database}"
+
+    def create_database(self, name: str) -> str:
+        """Create an empty database and return its address."""
+        self.execute(f'CREATE DATABASE "{name}"')
+        return self.url_of(name)
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        """Run one statement as the superuser; ConnectionError if the server refuses it."""
+        execute(Login(HOST, self.port, "app", self.password, database), statement)
+
+    def prepare(self) -> None:
+        """Create the cluster in `data`."""
+        password = self.directory / "password"
+        password.write_text(self.password)
+        words = ["-D", str(self.data), "-U", "app", "--pwfile", str(password)]
+        words += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
+        done = subprocess.run(  # noqa: S603  a command of this module
+            self._program("initdb", *words),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            message = f"`initdb` failed:\n{done.stdout}{done.stderr}"
+            raise ServerError(message)
+
+    def command(self) -> list[str]:
+        """Return the server's command line."""
+        settings = (*SETTINGS, f"listen_addresses={HOST}", "unix_socket_directories=")
+        words = [word for setting in settings for word in ("-c", setting)]
+        return self._program("postgres", "-D", str(self.data), "-p", str(self.port), *words)
+
+    def answers(self) -> bool:
+        """Log in and run a statement; another server on this port does not know the password."""
+        self.execute("SELECT 1")
+        return True
+
+    def _program(self, name: str, *words: str) -> list[str]:
+        folder = postgres_bin()
+        command = [str(folder / name), *words]
+        if os.geteuid() != 0:
+            return command
+        own = folder.is_relative_to(WHEELS)
+        installation = WHEELS / folder.relative_to(WHEELS).parts[0] if own else folder.parent
+        launcher = [sys.executable, "-I", "-S", str(UNPRIVILEGED)]
+        return [*launcher, str(self.directory), str(installation), *command]

@@ -1,0 +1,87 @@
+"""What holds for every component, whichever comes next."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from paxx import catalog, manifest
+from paxx.catalog import Component
+from tests.harness import Shop
+
+SHARED = ("wiring.py", "settings.py", ".env.example", "docker-compose.yml", "pyproject.toml")
+HEADINGS = ["What you get", "Usage", "Settings", "In production", "Leaving"]
+
+
+@pytest.fixture(params=catalog.names())
+def component(request: pytest.FixtureRequest) -> Component:
+    return catalog.load(request.param)
+
+
+def readme_of(component: Component) -> str:
+    return (component.folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_folder_holds_data_alone(component: Component) -> None:
+    expected = {"component.toml", "README.md", "files", "checks", "compose.yaml"}
+    found = {path.name for path in component.folder.iterdir()}
+    assert found <= expected
+    assert found >= expected - {"compose.yaml"}
+
+
+def test_the_readme_has_the_fixed_headings(component: Component) -> None:
+    assert re.findall(r"^## (.+)$", readme_of(component), re.MULTILINE) == HEADINGS
+
+
+def test_the_table_of_settings_is_what_the_manifest_says(component: Component) -> None:
+    section = readme_of(component).partition("## Settings")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `?([^|]*?)`? \| ", section, re.MULTILINE)
+    expected = [(setting.name.upper(), _shown(setting)) for setting in component.manifest.settings]
+    assert rows == expected
+
+
+def _shown(setting: manifest.Setting) -> str:
+    if isinstance(setting.default, bool):
+        return str(setting.default).lower()
+    # In the README a template shows as it looks in a project called shop.
+    text = str(setting.default)
+    return re.sub(r"\{\{ project\.(name|slug) \}\}", "shop", text)
+
+
+def test_what_it_requires_exists(component: Component) -> None:
+    assert set(component.manifest.requires) <= set(catalog.names())
+
+
+def test_its_edits_are_exactly_the_expected_ones(shop: Shop, component: Component) -> None:
+    """Compare with `checks/expected.diff`; delete that file to have it written anew."""
+    outcome = shop.add(component.name, "--yes", "--json", "--dry-run")
+    diffs = [each["diff"] for each in outcome.json["changes"] if each["path"] in SHARED]
+    golden = component.folder / "checks" / "expected.diff"
+    if not golden.exists():
+        golden.write_text("".join(diffs), encoding="utf-8")
+        pytest.fail(f"wrote {golden.name}; read it as a user would, then run this again")
+    assert "".join(diffs) == golden.read_text(encoding="utf-8")
+
+
+def test_a_second_add_is_a_no_op(shop: Shop, component: Component) -> None:
+    assert shop.add(component.name, "--yes").code == 0
+    before = shop.tree()
+    assert shop.add(component.name, "--yes").code == 0
+    assert shop.tree() == before
+
+
+def test_the_compose_variables_do_not_clash() -> None:
+    ports: list[str] = []
+    for each in catalog.load_all():
+        ports += re.findall(r"\$\{(\w+):-\d+\}", each.compose_fragment())
+    assert len(ports) == len(set(ports))
+
+
+def test_no_two_components_bring_the_same_file() -> None:
+    paths = [path for each in catalog.load_all() for path, _ in each.payload()]
+    assert len(paths) == len(set(paths))
+
+
+def test_the_wheel_takes_data_and_leaves_checks() -> None:
+    pyproject = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'exclude = ["src/paxx/components/*/checks"]' in pyproject
