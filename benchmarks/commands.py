@@ -88,7 +88,7 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--python", default=sys.executable, help="3.12 or newer, for the peer")
+    parser.add_argument("--python", default="3.12", help="3.12 or newer, for the peer")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)

@@ -76,3 +76,14 @@ def test_what_a_component_needs_is_asked_for(shop: Shop, answer: str, code: int)
     finished, printed = finish(terminal)
     assert finished == code, printed
     assert (shop / "core/store.py").exists() is (code == 0)
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colour_is_for_terminals_that_want_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_color: str, *, coloured: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    code, printed = finish(on_terminal("infra", "add", "redis", cwd=tmp_path))
+    assert code == 3
+    assert "error" in printed
+    assert ("\x1b[" in printed) is coloured

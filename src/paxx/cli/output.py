@@ -4,6 +4,7 @@ With `--json` stdout carries exactly that document and all talk goes to stderr.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -64,11 +65,10 @@ def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:
 
 def show_error(error: PaxxError, *, as_json: bool) -> int:
     """Show an error and its way out, and return its exit code."""
-    click.secho("error", fg="red", bold=True, err=True, nl=False)
-    click.echo(f": {error}", err=True)
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True, color=_colour())
     if error.hint:
-        click.secho("hint", fg="cyan", bold=True, err=True, nl=False)
-        click.echo(f": {error.hint}", err=True)
+        hint = click.style("hint", fg="cyan", bold=True)
+        click.echo(f"{hint}: {error.hint}", err=True, color=_colour())
     if as_json:
         details = {
             "message": error.message,
@@ -146,7 +146,13 @@ def _print_diff(plan: Plan) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff.render(plan).splitlines(keepends=True):
         heading = line.startswith(("+++", "---"))
-        click.secho(line, fg=None if heading else colours.get(line[0]), bold=heading, nl=False)
+        styled = click.style(line, fg=None if heading else colours.get(line[0]), bold=heading)
+        click.echo(styled, nl=False, color=_colour())
+
+
+def _colour() -> bool | None:
+    # None lets click decide: colour on a terminal alone. https://no-color.org
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def _lines(report: Report) -> Iterator[str]:

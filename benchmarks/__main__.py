@@ -1,0 +1,19 @@
+"""Run every benchmark and print its table: `python -m benchmarks [NAME…]`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("commands", "routes", "cache", "metrics_middleware")
+
+
+def main() -> None:
+    """Run the benchmarks one after the other, each in a process of its own."""
+    for name in sys.argv[1:] or NAMES:
+        print(f"\n## {name}\n", flush=True)
+        root = Path(__file__).parent.parent
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=root, check=True)
+
+
+if __name__ == "__main__":
+    main()
