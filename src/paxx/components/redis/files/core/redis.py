@@ -1,0 +1,167 @@
+"""The Redis client of an event loop, and the policy for outages (REDIS_URL).
+
+While the server is away, what goes through `read_or` and `write_or` is answered without it and
+counted; no call takes longer than CALL_TIMEOUT, and everything recovers by itself. Only
+`get_redis` hands out errors.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from fastapi import FastAPI
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from settings import settings
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Seconds, but for the first. The defaults of redis-py differ from release to release.
+MAX_CONNECTIONS = 50
+CONNECT_TIMEOUT = 0.25
+COMMAND_TIMEOUT = 0.5
+CALL_TIMEOUT = 1.0  # waiting for a connection and a retry included
+QUIET_AFTER_FAILURE = 0.25  # an outage must not cost every request a timeout
+
+SCHEMES = ("redis", "rediss", "unix")
+AWAY = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    ReadOnlyError,  # it was the primary a moment ago
+    OutOfMemoryError,
+    OSError,  # asyncio's TimeoutError is one, too
+)
+
+
+@dataclass
+class Outages:
+    """What the policy did in this process since it started."""
+
+    reads_missed: int = 0
+    writes_dropped: int = 0
+    is_away: bool = False
+    quiet_until: float = 0.0
+
+
+outages = Outages()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+
+
+async def get_redis() -> Redis:
+    """Return the client of the running event loop, made when it is first asked for.
+
+    It works with and without a running application. Its commands raise when the server is
+    away. Raises ValueError for a REDIS_URL that is not of one server.
+    """
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        # A client keeps its loop alive, so nobody else removes those of loops that ended.
+        for ended in [each for each in _clients if each.is_closed()]:
+            del _clients[ended]
+        client = _clients[loop] = connect(settings.redis_url)
+    return client
+
+
+def connect(url: str) -> Redis:
+    """Return a client with a bounded pool; it opens a connection when it is first used."""
+    check_url(url)
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=CALL_TIMEOUT,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=COMMAND_TIMEOUT,
+        health_check_interval=30,
+        retry=Retry(ExponentialBackoff(cap=0.1, base=0.01), retries=1),
+        retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
+    )
+    return Redis(connection_pool=pool)
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError unless the URL names one server; the message holds no password."""
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES:
+        raise ValueError(
+            f"REDIS_URL begins with {parts.scheme}://, which is not one of redis://, rediss:// and"
+            " unix://; clusters and sentinels need a client of their own"
+        )
+    if "," in parts.netloc:
+        raise ValueError("REDIS_URL names several hosts; a cluster needs a client of its own")
+
+
+async def close_redis() -> None:
+    """Close the connections of the running event loop; the next use opens new ones."""
+    client = _clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.connection_pool.disconnect()
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Refuse a wrong URL at the start, close the connections at the end."""
+    check_url(settings.redis_url)
+    try:
+        yield
+    finally:
+        await close_redis()
+
+
+async def ready() -> None:
+    """Return when the server answers."""
+    await (await get_redis()).ping()
+
+
+async def read_or(missing: T, command: Callable[[Redis], Awaitable[T]]) -> T:
+    """Return what a command reads, or `missing` when the server is away."""
+    try:
+        return await _ask(command)
+    except AWAY:
+        outages.reads_missed += 1
+        return missing
+
+
+async def write_or(dropped: T, command: Callable[[Redis], Awaitable[T]]) -> T:
+    """Return what a command answers, or `dropped` when the server is away."""
+    try:
+        return await _ask(command)
+    except AWAY:
+        outages.writes_dropped += 1
+        return dropped
+
+
+async def _ask(command: Callable[[Redis], Awaitable[T]]) -> T:
+    if time.monotonic() < outages.quiet_until:
+        raise RedisConnectionError("the server was away a moment ago")
+    client = await get_redis()
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT):
+            answer = await command(client)
+    except AWAY as error:
+        _went_away(error)
+        raise
+    if outages.is_away:
+        outages.is_away = False
+        logger.info("Redis is back")
+    return answer
+
+
+def _went_away(error: Exception) -> None:
+    outages.quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
+    if not outages.is_away:
+        outages.is_away = True
+        logger.warning("Redis is away (%s): reads miss, writes are dropped", type(error).__name__)

@@ -1,0 +1,8 @@
+"""Edit Python files: imports, items of module-level literals, fields of the Settings class."""
+
+from paxx.edits.python.fields import add_field, add_fields
+from paxx.edits.python.imports import add_import
+from paxx.edits.python.items import add_item
+from paxx.edits.python.settings_class import settings_env_prefix
+
+__all__ = ["add_field", "add_fields", "add_import", "add_item", "settings_env_prefix"]

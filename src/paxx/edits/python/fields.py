@@ -1,0 +1,193 @@
+"""Add a block of fields to the Settings class of a Python module."""
+
+import ast
+from collections.abc import Collection, Sequence
+
+from tree_sitter import Node
+
+from paxx.changes import Already, Edited, Outcome, Unable
+from paxx.edits.python import import_order, names
+from paxx.edits.python import module as python_module
+from paxx.edits.python.settings_class import SettingsClass, body, find
+from paxx.edits.splice import (
+    Splice,
+    after_line,
+    apply,
+    begins_line,
+    holds,
+    indent_unit,
+    indentation_at,
+    insertion,
+    is_blank_before,
+    line_end,
+    owned_start,
+)
+from paxx.edits.syntax_tree import Source
+
+Field = tuple[str, str, str]
+"""Name, annotation and default, the last two as source text."""
+
+_HOMES = {
+    "Annotated": "typing",
+    "Any": "typing",
+    "AnyUrl": "pydantic",
+    "Decimal": "decimal",
+    "Field": "pydantic",
+    "HttpUrl": "pydantic",
+    "Literal": "typing",
+    "Path": "pathlib",
+    "PostgresDsn": "pydantic",
+    "RedisDsn": "pydantic",
+    "SecretStr": "pydantic",
+    "timedelta": "datetime",
+}
+"""Where the names come from that types and defaults of settings are made of."""
+
+_BUILT_IN = {"str", "int", "float", "bool", "list", "dict", "set", "tuple", "None"}
+
+
+def add_field(text: str, field: Field, *, comment: str, before: Collection[str] = ()) -> Outcome:
+    """Add one field; see `add_fields`."""
+    return add_fields(text, comment, [field], before)
+
+
+def add_fields(
+    text: str, comment: str, fields: Sequence[Field], before: Collection[str] = ()
+) -> Outcome:
+    """Add those of the fields that the Settings class lacks, as a block under a comment.
+
+    The block goes in front of that of the first field in `before`, else behind the last field.
+    A field that is there is kept, whatever its type and default. Types from the standard
+    library and pydantic are imported where they are not.
+    """
+    source = python_module.read(text)
+    found = find(source)
+    snippet = "\n".join([f"# {comment}", *(_line(field) for field in fields)])
+    if isinstance(found, str):
+        return Unable(found, snippet)
+    present = {
+        name: node
+        for definition in reversed(found.lineage)
+        for name, node in _fields(source, definition)
+    }
+    missing = [field for field in fields if field[0] not in present]
+    if not missing:
+        return _kept(source, present, fields)
+    unbound = _unbound(source, missing)
+    if not unbound <= _HOMES.keys():
+        return Unable("a type of these fields is not imported", snippet)
+    asked = {field[0] for field in fields}
+    own = [node for name, node in _fields(source, found.node) if name in asked]
+    splice = (
+        _beside(source, own[-1], missing)
+        if own
+        else _block(source, found, missing, comment, before)
+    )
+    edited = apply(text, [splice])
+    if not holds(lambda: _has(edited, found.name, missing)):
+        return Unable(f"there is no safe place in `{found.name}`", snippet)
+    for name in sorted(unbound):
+        edited = import_order.with_name(edited, _HOMES[name], name)
+    is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
+    return Edited(edited) if is_right else Unable("no safe place for an import", snippet)
+
+
+def _line(field: Field) -> str:
+    name, annotation, default = field
+    return f"{name}: {annotation} = {default}"
+
+
+def _fields(source: Source, definition: Node) -> list[tuple[str, Node]]:
+    found = []
+    for node in body(definition):
+        left = node.child_by_field_name("left")
+        if left is not None and node.child_by_field_name("type") is not None:
+            name = source.of(left)
+            if left.type == "identifier" and name != "model_config":
+                found.append((name, node))
+    return found
+
+
+def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> Already:
+    changed = [field[0] for field in fields if not _is_same(source, present[field[0]], field)]
+    listed = ", ".join(f"`{name}`" for name in changed)
+    return Already(f"your type or default of {listed} is kept" if changed else None)
+
+
+def _is_same(source: Source, node: Node, field: Field) -> bool:
+    try:
+        theirs, ours = ast.parse(source.of(node)), ast.parse(_line(field))
+    except SyntaxError:
+        return False
+    return ast.dump(theirs) == ast.dump(ours)
+
+
+def _unbound(source: Source, fields: Sequence[Field]) -> set[str]:
+    needed = {
+        node.id
+        for field in fields
+        for node in ast.walk(ast.parse(_line(field)))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    return needed - _BUILT_IN - names.read(source).bound.keys()
+
+
+def _beside(source: Source, node: Node, missing: Sequence[Field]) -> Splice:
+    indent = indentation_at(source.text, source.start(node))
+    lines = "\n".join(indent + _line(field) for field in missing)
+    return after_line(source.text, source.end(node), lines)
+
+
+def _block(
+    source: Source,
+    found: SettingsClass,
+    missing: Sequence[Field],
+    comment: str,
+    before: Collection[str],
+) -> Splice:
+    text, statements = source.text, [node for node in found.body if node.type != "comment"]
+    first = source.start(statements[0])
+    is_one_line = not begins_line(text, first)
+    indent = indentation_at(text, first) + (indent_unit(text) if is_one_line else "")
+    block = "\n".join([f"{indent}# {comment}", *(indent + _line(field) for field in missing)])
+    if is_one_line:
+        return Splice(len(text[:first].rstrip()), first, f"\n{block}\n\n{indent}")
+    fields = _fields(source, found.node)
+    later = next((node for name, node in fields if name in before), None)
+    last = [node for _, node in fields] or _leading(source, statements)
+    if later is None and last:
+        return _below(source, last[-1], block)
+    return _above(source, later or statements[0], block, is_first=later in {None, statements[0]})
+
+
+def _leading(source: Source, statements: list[Node]) -> list[Node]:
+    leading = []
+    for node in statements:
+        left = node.child_by_field_name("left")
+        if node.type != "string" and (left is None or source.of(left) != "model_config"):
+            break
+        leading.append(node)
+    return leading
+
+
+def _above(source: Source, node: Node, block: str, *, is_first: bool) -> Splice:
+    start = owned_start(source.text, source.start(node))
+    gap = "" if is_first or is_blank_before(source.text, start) else "\n"
+    return insertion(start, f"{gap}{block}\n\n")
+
+
+def _below(source: Source, node: Node, block: str) -> Splice:
+    text = source.text
+    next_line = text.find("\n", source.end(node)) + 1
+    following = text[next_line : line_end(text, next_line)].strip() if next_line else ""
+    return after_line(text, source.end(node), f"\n{block}" + ("\n" if following else ""))
+
+
+def _has(text: str, name: str, fields: Sequence[Field]) -> bool:
+    source = python_module.read(text)
+    found = find(source)
+    is_same_class = isinstance(found, SettingsClass) and found.name == name
+    present = dict(_fields(source, found.node)) if isinstance(found, SettingsClass) else {}
+    return is_same_class and all(
+        field[0] in present and _is_same(source, present[field[0]], field) for field in fields
+    )

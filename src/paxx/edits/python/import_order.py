@@ -1,0 +1,131 @@
+"""Place imports where isort and ruff would: by section, plain ones first, by module."""
+
+import re
+import sys
+
+from tree_sitter import Node
+
+from paxx.edits import sequence
+from paxx.edits.python import names
+from paxx.edits.python.module import read, statements
+from paxx.edits.sequence import Literal
+from paxx.edits.splice import (
+    Splice,
+    after_line,
+    apply,
+    indent_unit,
+    insertion,
+    line_end,
+    owned_start,
+)
+from paxx.edits.syntax_tree import Source
+
+FIRST_PARTY = frozenset({"core", "db", "features", "main", "settings", "wiring"})
+"""The top-level modules of a generated project."""
+
+_IMPORTS = {"import_statement", "import_from_statement", "future_import_statement"}
+_Key = tuple[int, bool, str]
+
+
+def new_import(source: Source, statement: str, module: str) -> Splice:
+    """Return the splice that adds the import `statement` of `module` at its place."""
+    ours = _key(module, plain=statement.startswith("import "))
+    ordered = [(_key_of(source, node), node) for node in _header(source) if node.type in _IMPORTS]
+    section = [(key, node) for key, node in ordered if key[0] == ours[0]]
+    smaller = [node for key, node in section if key < ours]
+    if smaller:
+        return after_line(source.text, source.end(smaller[-1]), statement)
+    if section:
+        return insertion(_above(source, section[0][1]), f"{statement}\n")
+    earlier = [node for key, node in ordered if key < ours]
+    if earlier:
+        return after_line(source.text, source.end(earlier[-1]), f"\n{statement}")
+    return _first_import(source, statement)
+
+
+def with_name(text: str, module: str, name: str) -> str:
+    """Return the text with `name` imported from `module`, in its import where it has one."""
+    source = read(text)
+    statement = next(
+        (
+            node
+            for node in _header(source)
+            if node.type == "import_from_statement"
+            and names.module_of(source, node) == module
+            and node.children_by_field_name("name")
+        ),
+        None,
+    )
+    if statement is None:
+        return apply(text, [new_import(source, f"from {module} import {name}", module)])
+    return apply(text, _extended(source, statement, name))
+
+
+def _extended(source: Source, statement: Node, name: str) -> list[Splice]:
+    nodes = statement.children_by_field_name("name")
+    opening = [source.end(node) for node in statement.children if node.type == "("]
+    literal = Literal(
+        start=opening[0] if opening else source.start(nodes[0]),
+        end=source.end(statement),
+        items=tuple(source.span(node) for node in nodes),
+    )
+    order = [_name_order(source.of(node)) for node in nodes]
+    smaller = (index + 1 for index, each in enumerate(order) if each < _name_order(name))
+    index = max(smaller, default=0)
+    return sequence.insert(source.text, literal, index, name, indent_unit(source.text))
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    kind = 0 if name.isupper() else 1 if name[0].isupper() else 2
+    return kind, name.lower()
+
+
+def _key(module: str, *, plain: bool) -> _Key:
+    return _section(module), not plain, module.lower()
+
+
+def _key_of(source: Source, node: Node) -> _Key:
+    if node.type == "import_statement":
+        return _key(names.modules(source, node)[0][0], plain=True)
+    return _key(names.module_of(source, node), plain=False)
+
+
+def _section(module: str) -> int:
+    root = module.partition(".")[0]
+    if root == "__future__":
+        return 0
+    if root in sys.stdlib_module_names:
+        return 1
+    if root in FIRST_PARTY:
+        return 3
+    return 2 if root else 4
+
+
+def _header(source: Source) -> list[Node]:
+    header: list[Node] = []
+    for index, node in enumerate(statements(source)):
+        is_docstring = index == 0 and node.type == "string"
+        if not is_docstring and node.type not in {*_IMPORTS, "try_statement", "if_statement"}:
+            break
+        header.append(node)
+    return header
+
+
+def _first_import(source: Source, statement: str) -> Splice:
+    found = statements(source)
+    if not found:
+        if not source.text:
+            return insertion(0, f"{statement}\n")
+        return after_line(source.text, len(source.text.removesuffix("\n")), f"\n{statement}")
+    if found[0].type != "string":
+        gap = "\n\n\n" if "definition" in found[0].type else "\n\n"
+        return insertion(_above(source, found[0]), statement + gap)
+    end = line_end(source.text, source.end(found[0]))
+    is_spaced = not re.match(r"\r?\n[ \t]*\S", source.text[end:])
+    return after_line(source.text, end, f"\n{statement}" + ("" if is_spaced else "\n"))
+
+
+def _above(source: Source, node: Node) -> int:
+    start = owned_start(source.text, source.start(node))
+    preamble = re.match(r"(?:#!.*\n)?(?:#.*coding[:=].*\n)?", source.text)
+    return max(start, preamble.end() if preamble else 0)

@@ -1,0 +1,121 @@
+"""Find the Settings class of a module and read what it says about its environment variables."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from paxx.edits.python import names
+from paxx.edits.python.module import bare, read, statements
+from paxx.edits.syntax_tree import Source, descendants
+
+_BASES = {"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsClass:
+    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file."""
+
+    name: str
+    node: Node
+    lineage: tuple[Node, ...]
+
+    @property
+    def body(self) -> list[Node]:
+        """Return the statements of the class, with its comments."""
+        return body(self.node)
+
+
+def find(source: Source) -> SettingsClass | str:
+    """Return the Settings class, or why it is not clear which one it is."""
+    classes = _classes(source)
+    derived = [name for name, node in classes if _lineage(source, dict(classes), node)]
+    if not derived:
+        return "no class in this file derives from `pydantic_settings.BaseSettings`"
+    chosen = derived if len(derived) == 1 else _preferred(source, derived)
+    if len(chosen) != 1:
+        listed = ", ".join(f"`{name}`" for name in derived)
+        return f"several classes derive from `BaseSettings`: {listed}"
+    node = dict(classes)[chosen[0]]
+    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(classes), node)))
+
+
+def body(definition: Node) -> list[Node]:
+    """Return the statements of a class definition, expressions and assignments bare."""
+    block = definition.child_by_field_name("body")
+    return [bare(node) for node in block.named_children] if block else []
+
+
+def settings_env_prefix(text: str) -> str:
+    """Return the `env_prefix` of the Settings class where it is a literal, else nothing."""
+    source = read(text)
+    found = find(source)
+    if isinstance(found, str):
+        return ""
+    prefixes = (prefix for node in found.lineage for prefix in _prefixes(source, node))
+    return next(prefixes, "")
+
+
+def _classes(source: Source) -> list[tuple[str, Node]]:
+    found = []
+    for statement in statements(source):
+        node = statement.child_by_field_name("definition") or statement
+        name = node.child_by_field_name("name")
+        if node.type == "class_definition" and name is not None:
+            found.append((source.of(name), node))
+    return found
+
+
+def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]:
+    """Return the class and its bases in the file; nothing when BaseSettings is not among them."""
+    imported = names.read(source)
+    lineage, waiting, is_settings = [], [node], False
+    while waiting:
+        current = waiting.pop(0)
+        lineage.append(current)
+        for base in _bases(source, current):
+            is_settings = is_settings or imported.resolve(base) in _BASES
+            if base in classes and classes[base] not in lineage:
+                waiting.append(classes[base])
+    return lineage if is_settings else []
+
+
+def _bases(source: Source, node: Node) -> Iterator[str]:
+    arguments = node.child_by_field_name("superclasses")
+    for argument in arguments.named_children if arguments else []:
+        name = names.dotted(source, argument)
+        if name:
+            yield name
+
+
+def _preferred(source: Source, derived: list[str]) -> list[str]:
+    if "Settings" in derived:
+        return [name for name in derived if name == "Settings"]
+    return [name for name in derived if _is_instantiated(source, name)]
+
+
+def _is_instantiated(source: Source, name: str) -> bool:
+    for statement in statements(source):
+        left, right = (statement.child_by_field_name(side) for side in ("left", "right"))
+        if left is None or right is None or source.of(left) != "settings":
+            continue
+        called = right.child_by_field_name("function")
+        if called is not None and source.of(called) == name:
+            return True
+    return False
+
+
+def _prefixes(source: Source, definition: Node) -> Iterator[str]:
+    """Yield the prefixes in `model_config`, in class keywords and in a nested `Config`."""
+    places = [definition.child_by_field_name("superclasses")]
+    for statement in body(definition):
+        target = statement.child_by_field_name("left") or statement.child_by_field_name("name")
+        if target is not None and source.of(target) in {"model_config", "Config"}:
+            places.append(statement)
+    for node in (each for place in places if place for each in descendants(place)):
+        children = node.named_children
+        if len(children) < 2 or source.of(children[0]).strip("'\"") != "env_prefix":
+            continue
+        if children[-1].type == "string":
+            yield str(ast.literal_eval(source.of(children[-1])))

@@ -1,0 +1,137 @@
+"""Insert text into a file without touching the rest of it: the only place that changes text.
+
+Texts to insert are written with `\\n`; they get the line ending of the file when they are applied.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from paxx.errors import FileSyntaxError
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Put `text` in place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def insertion(offset: int, text: str) -> Splice:
+    """Return the splice that puts `text` in front of the character at `offset`."""
+    return Splice(offset, offset, text)
+
+
+def apply(text: str, splices: Iterable[Splice]) -> str:
+    """Return `text` with all splices made; they must not overlap."""
+    newline = newline_of(text)
+    for splice in sorted(splices, key=lambda splice: splice.start, reverse=True):
+        inserted = splice.text.replace("\n", newline)
+        text = text[: splice.start] + inserted + text[splice.end :]
+    return text
+
+
+def newline_of(text: str) -> str:
+    """Return the line ending that most lines of the text have."""
+    windows = text.count("\r\n")
+    return "\r\n" if windows > text.count("\n") - windows else "\n"
+
+
+def check_readable(text: str) -> None:
+    """Raise FileSyntaxError for what no parser reports well: lone `\\r`, merge conflicts."""
+    lone = re.search(r"\r(?!\n)", text)
+    if lone:
+        raise FileSyntaxError(
+            "a line ends with a carriage return alone",
+            line=line_number(text, lone.start()),
+            hint="save the file with `\\n` or `\\r\\n` line endings",
+        )
+    conflict = re.search(r"^<{7} .*$(?s:.*)^>{7} ", text, re.MULTILINE)
+    if conflict:
+        raise FileSyntaxError(
+            "unresolved merge conflict",
+            line=line_number(text, conflict.start()),
+            hint="resolve it, then run the command again",
+        )
+
+
+def holds(check: Callable[[], bool]) -> bool:
+    """Verify an edit: tell whether the check passes and what it reads parses."""
+    try:
+        return check()
+    except FileSyntaxError:
+        return False
+
+
+def line_number(text: str, offset: int) -> int:
+    """Return the number of the line that holds `offset`, counted from 1."""
+    return text.count("\n", 0, offset) + 1
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return the offset at which the line that holds `offset` begins."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Return the offset of the line ending of the line that holds `offset`."""
+    end = text.find("\n", offset)
+    end = len(text) if end < 0 else end
+    return end - 1 if text[offset:end].endswith("\r") else end
+
+
+def after_line(text: str, offset: int, lines: str) -> Splice:
+    """Return the splice that puts whole `lines` below the line that holds `offset`.
+
+    The last line of a file without a final newline stays the last line without one.
+    """
+    newline = text.find("\n", offset)
+    if newline < 0:
+        return insertion(len(text), "\n" + lines)
+    return insertion(newline + 1, lines + "\n")
+
+
+def at_end(text: str, block: str) -> Splice:
+    """Return the splice that puts `block` at the end of the file, behind a blank line."""
+    if not text:
+        return insertion(0, f"{block}\n")
+    last = len(text.removesuffix("\n"))
+    gap = "\n" if text[line_start(text, last) : last].strip() else ""
+    return after_line(text, last, gap + block)
+
+
+def indentation_at(text: str, offset: int) -> str:
+    """Return the white space that the line of `offset` begins with."""
+    start = line_start(text, offset)
+    line = text[start : line_end(text, start)]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def begins_line(text: str, offset: int) -> bool:
+    """Tell whether only white space stands before `offset` on its line."""
+    return not text[line_start(text, offset) : offset].strip()
+
+
+def indent_unit(text: str) -> str:
+    """Return one step of indentation as the file has it; four spaces where nothing is indented."""
+    found = re.search(r"^(\t| +)(?=[^\s#])", text, re.MULTILINE)
+    return found[1] if found else "    "
+
+
+def is_blank_before(text: str, offset: int) -> bool:
+    """Tell whether the line above the line of `offset` is blank or missing."""
+    start = line_start(text, offset)
+    return start == 0 or not text[line_start(text, start - 1) : start].strip()
+
+
+def owned_start(text: str, offset: int) -> int:
+    """Return where the line of `offset` begins, with the comment lines directly above it."""
+    start = line_start(text, offset)
+    while start > 0:
+        above = line_start(text, start - 1)
+        if not text[above:start].lstrip().startswith("#"):
+            break
+        start = above
+    return start

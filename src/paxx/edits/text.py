@@ -1,0 +1,28 @@
+"""Add whole lines to text files such as `.gitignore`."""
+
+import re
+from collections.abc import Collection
+
+from paxx.changes import Already, Edited, Outcome
+from paxx.edits.splice import after_line, apply, check_readable, insertion, line_start
+
+
+def add_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
+    """Add `line` in front of the first of the lines `before`, else at the end."""
+    check_readable(text)
+    lines = [found.group().rstrip() for found in _lines(text)]
+    if line.rstrip() in lines:
+        return Already()
+    later = next((found for found in _lines(text) if found.group().rstrip() in before), None)
+    if later is not None:
+        return Edited(apply(text, [insertion(later.start(), f"{line}\n")]))
+    if not text:
+        return Edited(f"{line}\n")
+    last = len(text.removesuffix("\n"))
+    # A comment at the end speaks of something else than our line.
+    gap = "\n" if text[line_start(text, last) :].startswith("#") else ""
+    return Edited(apply(text, [after_line(text, last, gap + line)]))
+
+
+def _lines(text: str) -> list[re.Match[str]]:
+    return list(re.finditer(r"^.+$", text, re.MULTILINE))

@@ -1,0 +1,207 @@
+"""Add requirements to a `pyproject.toml`: tree-sitter locates, `tomllib` judges."""
+
+import re
+import tomllib
+from typing import Any
+
+import tree_sitter_toml
+from tree_sitter import Language, Node
+
+from paxx.changes import Already, Edited, Outcome, Unable
+from paxx.edits import requirements, sequence, syntax_tree
+from paxx.edits.requirements import Conflicting, Extended, normalised_name
+from paxx.edits.sequence import Literal
+from paxx.edits.splice import Splice, after_line, apply, at_end, check_readable, holds
+from paxx.edits.syntax_tree import Source, descendants
+from paxx.errors import FileSyntaxError, UnsupportedProject
+
+_LANGUAGE = Language(tree_sitter_toml.language())
+Path = tuple[str, ...]
+
+
+def add_dependency(text: str, requirement: str, group: str | None = None) -> Outcome:
+    """Add a requirement to the dependencies of the project or to a dependency group.
+
+    It goes behind the last entry whose name sorts before its own. An entry for the same
+    package is kept; only extras that it lacks are added to it. Raises UnsupportedProject for
+    the layout of Poetry 1.
+    """
+    data = read(text)
+    path = ("dependency-groups", group) if group else ("project", "dependencies")
+    snippet = f'[{path[0]}]\n{path[1]} = [\n    "{_escaped(requirement)}",\n]'
+    reason = _refusal(data, group)
+    if reason is not None:
+        return Unable(reason, snippet)
+    present = _at(data, path) or []
+    source = syntax_tree.parse(text, _LANGUAGE)
+    same = [
+        (index, entry)
+        for index, entry in enumerate(present)
+        if isinstance(entry, str) and normalised_name(entry) == normalised_name(requirement)
+    ]
+    if same:
+        verdict = requirements.compare(requirement, same)
+        if isinstance(verdict, Conflicting):
+            return Unable(f"`{verdict.theirs}` excludes `{requirement}`", snippet)
+        if not isinstance(verdict, Extended):
+            return Already(verdict.note)
+        splices = _extended(source, path, verdict)
+        expected = [*present[: verdict.index], verdict.text, *present[verdict.index + 1 :]]
+    else:
+        index = _index(present, requirement)
+        splices = _added(source, path, index, requirement)
+        expected = [*present[:index], requirement, *present[index:]]
+    edited = apply(text, splices or [])
+    table = {**data.get(path[0], {}), path[1]: expected}
+    if not holds(lambda: read(edited) == {**data, path[0]: table}):
+        return Unable(f"`{'.'.join(path)}` is written in a way that cannot be edited", snippet)
+    return Edited(edited)
+
+
+def read(text: str) -> dict[str, Any]:
+    """Return the data; raises FileSyntaxError, UnsupportedProject for the layout of Poetry 1."""
+    check_readable(text)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        raise FileSyntaxError(f"not TOML: {message}", line=line) from error
+    if "project" not in data and "poetry" in data.get("tool", {}):
+        raise UnsupportedProject(
+            "dependencies are kept in `[tool.poetry]`, which is not the standard `[project]` table",
+            hint="move them to `[project]`, which Poetry reads since version 2, then try again",
+        )
+    return data
+
+
+def _refusal(data: dict[str, Any], group: str | None) -> str | None:
+    if group is None:
+        project = data.get("project")
+        if not isinstance(project, dict):
+            return "there is no `[project]` table"
+        if "dependencies" in project.get("dynamic", []):
+            return "`dependencies` is listed in `dynamic`: something else computes it"
+    path = ("dependency-groups", group) if group else ("project", "dependencies")
+    if not isinstance(_at(data, path), list | None):
+        return f"`{'.'.join(path)}` is not a list"
+    return None
+
+
+def _at(data: dict[str, Any], path: Path) -> Any:
+    table = data.get(path[0], {})
+    return table.get(path[1]) if isinstance(table, dict) else table
+
+
+def _index(entries: list[Any], requirement: str) -> int:
+    name = normalised_name(requirement)
+    smaller = (
+        index + 1
+        for index, entry in enumerate(entries)
+        if isinstance(entry, str) and normalised_name(entry) < name
+    )
+    return max(smaller, default=0)
+
+
+def _extended(source: Source, path: Path, verdict: Extended) -> list[Splice] | None:
+    array = _value(source, path)
+    if array is None:
+        return None
+    start, end = source.span(_items(array)[verdict.index])
+    quote = source.text[start]
+    return [Splice(start, end, f"{quote}{verdict.text}{quote}")]
+
+
+def _added(source: Source, path: Path, index: int, requirement: str) -> list[Splice] | None:
+    array = _value(source, path)
+    if array is None:
+        return _created(source, path, requirement)
+    items = _items(array)
+    literal = Literal(
+        start=source.start(array) + 1,
+        end=source.end(array) - 1,
+        items=tuple(source.span(item) for item in items),
+    )
+    item = _quoted(requirement, [source.of(item) for item in items])
+    return sequence.insert(source.text, literal, index, item, _unit(source))
+
+
+def _created(source: Source, path: Path, requirement: str) -> list[Splice] | None:
+    """Return the splices that write the missing list, in the style of the table it goes to."""
+    text, (table, key) = source.text, path
+    lines = f"{key} = [\n{_unit(source)}{_quoted(requirement, [])},\n]"
+    inline = _value(source, (table,))
+    if inline is not None:
+        pairs = [node for node in inline.named_children if node.type == "pair"]
+        literal = Literal(0, 0, tuple(source.span(node) for node in pairs))
+        entry = f"{key} = [{_quoted(requirement, [])}]"
+        return sequence.insert(text, literal, len(pairs), entry, "") if pairs else None
+    siblings = [(found, node) for found, node in _pairs(source) if found[:1] == (table,)]
+    own = [(found, node) for found, node in siblings if _header(source, node) == (table,)]
+    dotted = [(found, node) for found, node in siblings if _header(source, node) == ()]
+    if own or dotted:
+        prefix = "" if own else f"{table}."
+        return [after_line(text, source.end((own or dotted)[-1][1]), prefix + lines)]
+    for node in source.root.named_children:
+        if node.type == "table" and _keys(source, node) == (table,):
+            return [after_line(text, source.start(node), lines)]
+    return [at_end(text, f"[{table}]\n{lines}")]
+
+
+def _pairs(source: Source) -> list[tuple[Path, Node]]:
+    """Return every pair of the document with its full path, outside of arrays of tables."""
+    found = []
+    for child in source.root.named_children:
+        if child.type == "pair":
+            found.append((_keys(source, child), child))
+        elif child.type == "table":
+            header = _keys(source, child)
+            pairs = [node for node in child.named_children if node.type == "pair"]
+            found += [(header + _keys(source, node), node) for node in pairs]
+    return found
+
+
+def _value(source: Source, path: Path) -> Node | None:
+    for found, node in _pairs(source):
+        value = node.named_children[-1]
+        if found == path:
+            return value
+        if value.type == "inline_table" and path[: len(found)] == found:
+            for pair in value.named_children:
+                if pair.type == "pair" and found + _keys(source, pair) == path:
+                    return pair.named_children[-1]
+    return None
+
+
+def _header(source: Source, pair: Node) -> Path:
+    parent = pair.parent
+    return _keys(source, parent) if parent is not None and parent.type == "table" else ()
+
+
+def _keys(source: Source, node: Node) -> Path:
+    """Return the keys of a pair or of the header of a table."""
+    parts = [each for each in descendants(node.named_children[0]) if each.type != "dotted_key"]
+    keys = [each for each in parts if each.type in {"bare_key", "quoted_key"}]
+    return tuple(source.of(each).strip("\"'") for each in keys)
+
+
+def _items(array: Node) -> list[Node]:
+    return [node for node in array.named_children if node.type != "comment"]
+
+
+def _unit(source: Source) -> str:
+    """Return the indentation of the items of arrays in the file, four spaces by default."""
+    found = re.search(r"\[\s*?\n([ \t]+)[\"'#]", source.text)
+    return found[1] if found else "    "
+
+
+def _quoted(requirement: str, siblings: list[str]) -> str:
+    quote = next((each[0] for each in siblings if each[0] in "\"'"), '"')
+    if quote in requirement:
+        return f"'{requirement}'" if "'" not in requirement else f'"{_escaped(requirement)}"'
+    return f"{quote}{requirement}{quote}"
+
+
+def _escaped(requirement: str) -> str:
+    return requirement.replace('"', '\\"')

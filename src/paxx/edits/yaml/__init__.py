@@ -1,0 +1,17 @@
+"""Edit Compose files: services, volumes, images, and sections of the project's own service."""
+
+from paxx.edits.yaml.app_service import add_depends_on, add_environment
+from paxx.edits.yaml.images import replace_image
+from paxx.edits.yaml.inspection import find_app_service, published_ports, service_names
+from paxx.edits.yaml.services import add_service, add_volume
+
+__all__ = [
+    "add_depends_on",
+    "add_environment",
+    "add_service",
+    "add_volume",
+    "find_app_service",
+    "published_ports",
+    "replace_image",
+    "service_names",
+]

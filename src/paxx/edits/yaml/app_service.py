@@ -1,0 +1,167 @@
+"""Add environment variables and dependencies to one service of a Compose file.
+
+Entries are put behind the last one that sorts before theirs, whatever the form of the section.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from paxx.changes import Already, Edited, Outcome, Unable
+from paxx.edits import sequence
+from paxx.edits.sequence import Literal
+from paxx.edits.splice import Splice, after_line, apply
+from paxx.edits.yaml import document, entries
+
+_BOOLEAN = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """An entry in each form that its section may have: lines, inline pair, list item."""
+
+    service: str
+    section: str
+    key: str
+    lines: list[str]
+    pair: str
+    item: str
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        return ("services", self.service, self.section)
+
+    @property
+    def value(self) -> Any:
+        return document.parsed("\n".join(self.lines))[self.key]
+
+    @property
+    def snippet(self) -> str:
+        lines = [f"{self.section}:", *entries.indented(self.lines, 2)]
+        return "\n".join(entries.indented(lines, 4))
+
+
+def add_environment(text: str, service: str, key: str, value: str) -> Outcome:
+    """Add a variable to the environment of a service; one that is there is kept."""
+    pair = f"{key}: {_scalar(value)}"
+    item = _scalar(f"{key}={value}")
+    return _add(text, _Addition(service, "environment", key, [pair], pair, item))
+
+
+def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
+    """Make a service wait for another one; the condition is left out where there is a list."""
+    lines = [f"{name}:", f"  condition: {condition}"]
+    pair = f"{name}: {{condition: {condition}}}"
+    return _add(text, _Addition(service, "depends_on", name, lines, pair, name))
+
+
+def _add(text: str, wanted: _Addition) -> Outcome:
+    root = document.read(text)
+    services = document.child(root, "services")
+    service = document.child(services, wanted.service)
+    if not isinstance(services, MappingNode) or service is None:
+        return Unable(f"there is no service `{wanted.service}`", wanted.snippet)
+    section = document.child(service, wanted.section)
+    inherited = document.merged(service).get(wanted.section)
+    if section is None and inherited is not None:
+        return Unable(f"`{wanted.section}` is merged from an anchor", wanted.snippet)
+    present = _present(section, wanted)
+    if present is not None:
+        return present
+    splices = _splices(text, services, service, wanted)
+    edited = apply(text, splices or [])
+    expected = document.with_value(document.plain(root), wanted.path, _expected(section, wanted))
+    if document.result(edited) != expected:
+        return Unable(
+            f"`{wanted.section}` is written in a way that paxx does not edit", wanted.snippet
+        )
+    return Edited(edited)
+
+
+def _present(section: Node | None, wanted: _Addition) -> Already | None:
+    if isinstance(section, SequenceNode):
+        if wanted.key not in _keys(section):
+            return None
+        item = section.value[_keys(section).index(wanted.key)].value
+        is_ours = item == document.parsed(wanted.item)[1]
+    else:
+        found = document.merged(section) | document.pairs(section)
+        if wanted.key not in found:
+            return None
+        value = document.plain(found[wanted.key])
+        is_ours = wanted.section == "depends_on" or value[1] == wanted.value[1]
+    return Already(None if is_ours else f"your `{wanted.key}` is kept")
+
+
+def _expected(section: Node | None, wanted: _Addition) -> Any:
+    data = document.plain(section)
+    if isinstance(section, SequenceNode):
+        index = _index(_keys(section), wanted.key)
+        return [*data[:index], document.parsed(wanted.item), *data[index:]]
+    return document.with_value(data, (wanted.key,), wanted.value)
+
+
+def _splices(
+    text: str, services: MappingNode, service: Node, wanted: _Addition
+) -> list[Splice] | None:
+    body = entries.own_block(text, services, wanted.service)
+    section = document.child(service, wanted.section)
+    if body is None or not isinstance(service, MappingNode):
+        return None
+    column = body[0].column
+    step = column - int(services.start_mark.column)
+    body_lines = [line.replace("  ", " " * step, 1) for line in wanted.lines]
+    if section is None:
+        keys = [key.value for key, _ in service.value]
+        is_last = wanted.section == "environment" and keys[-1] == "depends_on"
+        lines = [f"{wanted.section}:", *entries.indented(body_lines, step)]
+        return [entries.insert(text, body, len(keys) - is_last, lines)]
+    if document.is_unset(section):
+        lines = entries.indented(body_lines, column + step)
+        return [after_line(text, entries.key_start(service, wanted.section), "\n".join(lines))]
+    if not document.is_block(section):
+        return _inline(text, section, wanted)
+    siblings = entries.own_block(text, service, wanted.section)
+    if siblings is None:
+        return None
+    is_list = isinstance(section, SequenceNode)
+    lines = [f"- {wanted.item}"] if is_list else body_lines
+    return [entries.insert(text, siblings, _index(_keys(section), wanted.key), lines)]
+
+
+def _inline(text: str, section: Node, wanted: _Addition) -> list[Splice] | None:
+    if not isinstance(section, MappingNode | SequenceNode):
+        return None
+    start, end = int(section.start_mark.index), int(section.end_mark.index)
+    is_list = isinstance(section, SequenceNode)
+    new = wanted.item if is_list else wanted.pair
+    spans = [
+        (int(first.start_mark.index), int(last.end_mark.index))
+        for first, last in ((each, each) if is_list else each for each in section.value)
+    ]
+    if not spans:
+        return [Splice(start + 1, end - 1, new)]
+    literal = Literal(start + 1, end - 1, tuple(spans))
+    return sequence.insert(text, literal, _index(_keys(section), wanted.key), new, "  ")
+
+
+def _keys(section: Node) -> list[str]:
+    if isinstance(section, SequenceNode):
+        return [str(item.value).partition("=")[0] for item in section.value]
+    return [str(key.value) for key, _ in section.value]
+
+
+def _index(keys: list[str], key: str) -> int:
+    return max((index + 1 for index, each in enumerate(keys) if each < key), default=0)
+
+
+def _scalar(value: str) -> str:
+    """Return the value as a YAML scalar that every parser reads as a string."""
+    is_plain = document.result(f"[{value}]") == [("tag:yaml.org,2002:str", value)]
+    is_text = document.result(f"k: {value}") == {"k": ("tag:yaml.org,2002:str", value)}
+    if is_plain and is_text and not _BOOLEAN.fullmatch(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,132 @@
+"""Parse a YAML document into nodes with positions; ruamel.yaml never writes one."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from paxx.edits.splice import check_readable, line_number
+from paxx.errors import FileSyntaxError
+
+MERGE = "<<"
+
+
+@lru_cache(maxsize=8)  # the text that one edit verifies is the one that the next edit reads
+def read(text: str) -> Node | None:
+    """Return the root node of the one document, None where there is none.
+
+    Raises FileSyntaxError for what does not parse, several documents and duplicate keys.
+    """
+    check_readable(text)
+    try:
+        root: Node | None = YAML(typ="rt", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = str(error.problem or error.context).removeprefix("but ")
+        raise FileSyntaxError(
+            f"not YAML that paxx can edit: {problem}",
+            line=mark and mark.line + 1,
+        ) from error
+    except YAMLError as error:
+        line = line_number(text, getattr(error, "position", 0))
+        raise FileSyntaxError(f"not YAML: {str(error).splitlines()[0]}", line=line) from error
+    try:
+        plain(root)
+    except RecursionError as error:
+        raise FileSyntaxError("nested without end: an anchor contains itself") from error
+    _check_keys(root)
+    return root
+
+
+def child(node: Node | None, key: str) -> Node | None:
+    """Return the value of a key that the mapping itself has."""
+    return pairs(node).get(key)
+
+
+def pairs(node: Node | None) -> dict[str, Node]:
+    """Return the values of a mapping by key, nothing for any other node."""
+    if not isinstance(node, MappingNode):
+        return {}
+    return {key.value: value for key, value in node.value if isinstance(key, ScalarNode)}
+
+
+def merged(node: Node | None) -> dict[str, Node]:
+    """Return what a mapping gets from others by `<<`, and they from others again."""
+    source = child(node, MERGE)
+    if source is None:
+        return {}
+    sources = source.value if isinstance(source, SequenceNode) else [source]
+    found: dict[str, Node] = {}
+    for each in reversed(sources):
+        found |= merged(each) | pairs(each)
+    return found
+
+
+def is_unset(node: Node | None) -> bool:
+    """Tell whether nothing at all is written behind the key of the node."""
+    return isinstance(node, ScalarNode) and node.value == "" and node.style is None
+
+
+def is_block(node: Node | None) -> bool:
+    """Tell whether the node is a mapping or list with one entry a line."""
+    return isinstance(node, MappingNode | SequenceNode) and not node.flow_style
+
+
+def plain(node: Node | None) -> Any:
+    """Return the data of a node in a form that can be compared; scalars with their tags."""
+    if isinstance(node, MappingNode):
+        return {_hashable(key): plain(value) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return [plain(value) for value in node.value]
+    return None if node is None else (str(node.tag), node.value)
+
+
+def parsed(text: str) -> Any:
+    """Return the data of a text of ours."""
+    return plain(read(text))
+
+
+def result(text: str) -> Any:
+    """Return the data of an edited text, None where it does not parse."""
+    try:
+        return parsed(text)
+    except FileSyntaxError:
+        return None
+
+
+def with_value(data: Any, path: tuple[str, ...], value: Any) -> Any:
+    """Return the data with the value at a path of keys; missing mappings are made."""
+    if not path:
+        return value
+    known = data if isinstance(data, Mapping) else {}
+    return {**known, path[0]: with_value(known.get(path[0]), path[1:], value)}
+
+
+def _hashable(key: Node) -> Any:
+    return key.value if isinstance(key, ScalarNode) else str(plain(key))
+
+
+def _check_keys(root: Node | None) -> None:
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, SequenceNode):
+            waiting += node.value
+        elif isinstance(node, MappingNode):
+            waiting += [value for _, value in node.value]
+            _check_duplicates(node)
+
+
+def _check_duplicates(node: MappingNode) -> None:
+    seen = set()
+    for key, _ in node.value:
+        name = _hashable(key)
+        if name in seen and name != MERGE:
+            raise FileSyntaxError(f"duplicate key `{name}`", line=key.start_mark.line + 1)
+        seen.add(name)

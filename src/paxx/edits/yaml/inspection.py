@@ -1,0 +1,58 @@
+"""Tell what a Compose file has: services, the project's own one, published ports."""
+
+import re
+from collections.abc import Iterator
+
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from paxx.edits.yaml import document
+
+_DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
+
+
+def service_names(text: str) -> list[str]:
+    """Return the names of the services, in their order."""
+    return list(_services(text))
+
+
+def find_app_service(text: str, preferred: str = "app") -> str | None:
+    """Return the service of that name, else the only one that is built, else None."""
+    services = _services(text)
+    if preferred in services:
+        return preferred
+    built = [name for name, node in services.items() if "build" in _all(node)]
+    return built[0] if len(built) == 1 else None
+
+
+def published_ports(text: str) -> dict[int, str]:
+    """Return the ports of the host that services publish, each with its first service.
+
+    A variable counts with its default.
+    """
+    published: dict[int, str] = {}
+    for name, node in _services(text).items():
+        ports = _all(node).get("ports")
+        for port in ports.value if isinstance(ports, SequenceNode) else []:
+            for number in _host_ports(port):
+                published.setdefault(number, name)
+    return published
+
+
+def _services(text: str) -> dict[str, Node]:
+    return document.pairs(document.child(document.read(text), "services"))
+
+
+def _all(node: Node) -> dict[str, Node]:
+    return document.merged(node) | document.pairs(node)
+
+
+def _host_ports(node: Node) -> Iterator[int]:
+    if isinstance(node, MappingNode):
+        published = document.child(node, "published")
+        written = "" if published is None else str(published.value)
+    else:
+        written = _DEFAULT.sub(r"\1", str(node.value)).rpartition(":")[0].rpartition(":")[2]
+    numbers = re.fullmatch(r"(\d+)(?:-(\d+))?", _DEFAULT.sub(r"\1", written))
+    if numbers:
+        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+        yield from range(first, min(last, 65535) + 1)

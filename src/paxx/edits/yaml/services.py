@@ -1,0 +1,96 @@
+"""Add services and volumes to a Compose file."""
+
+import re
+from collections.abc import Collection
+
+from ruamel.yaml.nodes import MappingNode, Node
+
+from paxx.changes import Already, Edited, Outcome, Unable
+from paxx.edits.splice import Splice, after_line, apply, at_end
+from paxx.edits.yaml import document, entries
+from paxx.edits.yaml.entries import Entry
+
+
+def add_service(text: str, name: str, block: str, before: Collection[str] = ()) -> Outcome:
+    """Add a service; `block` is its body in YAML, indented by two spaces from column 0.
+
+    It goes in front of the first service that is one of `before`, else to the end. A service of
+    that name is kept.
+    """
+    return _add(text, ("services", name), block, before)
+
+
+def add_volume(text: str, name: str, block: str = "", before: Collection[str] = ()) -> Outcome:
+    """Add a top-level volume, as `add_service` does a service; `block` may be empty."""
+    return _add(text, ("volumes", name), block, before)
+
+
+def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) -> Outcome:
+    section, name = path
+    root = document.read(text)
+    snippet = "\n".join([f"{section}:", *entries.indented(_rendered(name, block, 2), 2)])
+    present = document.pairs(document.child(root, section))
+    body = document.parsed(f"{name}:\n" + "\n".join(_rendered(name, block, 2)[1:]))[name]
+    if name in present:
+        theirs = document.plain(present[name])
+        is_ours = theirs == body or (theirs == {} and not block)
+        return Already(None if is_ours else f"your `{name}` is kept")
+    splice = _splice(text, root, path, block, before)
+    if splice is None:
+        return Unable(f"`{section}` is not written one entry a line", snippet)
+    edited = apply(text, [splice])
+    if document.result(edited) != document.with_value(document.plain(root), path, body):
+        return Unable(f"there is no safe place in `{section}`", snippet)
+    return Edited(edited)
+
+
+def _splice(
+    text: str, root: Node | None, path: tuple[str, str], block: str, before: Collection[str]
+) -> Splice | None:
+    section, name = path
+    if root is None or document.is_unset(root):
+        lines = [f"{section}:", *entries.indented(_rendered(name, block, 2), 2)]
+        return at_end(text, "\n".join(lines))
+    top = entries.of(text, root) if document.is_block(root) else None
+    if top is None or not isinstance(root, MappingNode):
+        return None
+    value, step = document.child(root, section), _step(text, root)
+    lines = entries.indented(_rendered(name, block, step), step)
+    if value is None:
+        return entries.insert(text, top, len(top), [f"{section}:", *lines], "\n")
+    if document.is_unset(value):
+        lines = entries.indented(lines, top[0].column)
+        return after_line(text, entries.key_start(root, section), "\n".join(lines))
+    siblings = entries.own_block(text, root, section)
+    if siblings is None or not isinstance(value, MappingNode):
+        return None
+    keys = [str(key.value) for key, _ in value.value]
+    index = next((i for i, key in enumerate(keys) if key in before), len(keys))
+    gap = "\n" if _are_spaced(text, section, siblings) else ""
+    return entries.insert(text, siblings, index, _rendered(name, block, step), gap)
+
+
+def _are_spaced(text: str, section: str, siblings: list[Entry]) -> bool:
+    if section == "volumes" and len(siblings) == 1:
+        return False
+    return entries.are_spaced(text, siblings)
+
+
+def _step(text: str, root: MappingNode) -> int:
+    """Return by how many spaces the file indents the bodies of services, two by default."""
+    for section in ("services", "volumes"):
+        siblings = entries.own_block(text, root, section)
+        if siblings:
+            return siblings[0].column - int(root.start_mark.column)
+    return 2
+
+
+def _rendered(name: str, block: str, step: int) -> list[str]:
+    lines = _widened(block, step).splitlines() if block else []
+    return [f"{name}:", *entries.indented(lines, step)]
+
+
+def _widened(block: str, step: int) -> str:
+    """Return the block with each two spaces of indentation made `step`, if it means the same."""
+    wider = re.sub(r"(?m)^(?:  )+", lambda match: " " * (len(match[0]) // 2 * step), block)
+    return wider if document.result(wider) == document.parsed(block) else block
