@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from paxx import edits, expand, notes, record, render
 from paxx.catalog import Component
 from paxx.changes import Already, Edited, Outcome, Plan, Status, Step, Unable
-from paxx.errors import FileSyntaxError, PreconditionError
+from paxx.errors import FileSyntaxError, PaxxError, PreconditionError
 from paxx.expand.scope import Edit, Scope
 from paxx.project import Project
 from paxx.record import Record
@@ -144,20 +144,22 @@ def _files(workspace: Workspace, component: Component, files: Mapping[str, bytes
 def _edit(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
     steps: list[Step] = []
     for edit in wanted:
-        if edit.only_with is not None and not _was_made(edit.only_with, steps):
+        leader = _leader(edit, steps)
+        if leader in {Status.ALREADY, Status.KEPT}:
             continue
         outcome = _outcome(workspace, edit)
+        if leader is Status.MANUAL and isinstance(outcome, Edited):
+            outcome = Unable(f"it goes with the {' '.join(edit.only_with or ())}", edit.snippet)
         if isinstance(outcome, Edited):
             workspace.write(edit.path, outcome.text)
         steps.append(_step(edit, outcome))
     return steps
 
 
-def _was_made(edit: tuple[str, str], steps: list[Step]) -> bool:
-    return any(
-        (step.kind, step.key) == edit and step.status in {Status.PLANNED, Status.MANUAL}
-        for step in steps
-    )
+def _leader(edit: Edit, steps: list[Step]) -> Status | None:
+    """Return what became of the edit that this one follows."""
+    found = (step.status for step in steps if (step.kind, step.key) == edit.only_with)
+    return next(found, None)
 
 
 def _outcome(workspace: Workspace, edit: Edit) -> Outcome:
@@ -165,7 +167,7 @@ def _outcome(workspace: Workspace, edit: Edit) -> Outcome:
     function = edits.function(edit.function)
     try:
         outcome: Outcome = function(text or "", **edit.arguments)
-    except FileSyntaxError as error:
+    except PaxxError as error:
         raise error.in_file(edit.path) from error
     if text is None and not edit.creates:
         snippet = outcome.snippet if isinstance(outcome, Unable) else edit.key

@@ -1,6 +1,7 @@
 """Edits of the Compose file that a component asks for."""
 
 from collections.abc import Iterator
+from textwrap import indent
 
 from paxx import render
 from paxx.expand import fragments
@@ -33,6 +34,7 @@ def services(scope: Scope) -> Iterator[Edit]:
             {"name": name, "block": block, "before": [n for each in later for n in each.volumes]},
             creates=True,
             only_with=("service", fragment.user_of(name)),
+            snippet=f"volumes:\n  {name}:\n{indent(block, '    ')}".rstrip(),
         )
 
 

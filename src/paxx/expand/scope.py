@@ -12,8 +12,9 @@ from paxx.project import Project
 class Edit:
     """One edit of one file: a function of `paxx.edits` by name, and its arguments.
 
-    `creates` allows the file to be new. With `only_with`, the edit is made only if the edit
-    of that kind and key was made.
+    `creates` allows the file to be new. With `only_with`, the edit follows the edit of that kind
+    and key: it is left out where that one was not needed, and where that one is left to the
+    user, so is this one, as `snippet`.
     """
 
     component: str
@@ -24,6 +25,7 @@ class Edit:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     creates: bool = False
     only_with: tuple[str, str] | None = None
+    snippet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
