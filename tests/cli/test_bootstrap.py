@@ -174,6 +174,10 @@ def test_a_uv_that_fails_leaves_the_project_and_says_what_to_run(
     (tmp_path / "bin" / "uv").write_text("#!/bin/sh\necho no network >&2\nexit 2\n")
     (tmp_path / "bin" / "uv").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    told = run("bootstrap", "first", "--yes")
+    assert told.code == 5
+    assert "failed: `uv lock --quiet`: no network" in told.stdout
+    assert "next:\n  uv lock --quiet" in told.stdout
     outcome = run("bootstrap", "shop", "--json", "--yes")
     assert outcome.code == 5
     assert (tmp_path / "shop" / "main.py").is_file()
@@ -203,3 +207,16 @@ def test_a_write_that_fails_leaves_nothing(
     outcome = run("bootstrap", "shop", *QUIET)
     assert outcome.code == 7
     assert not (tmp_path / "shop").exists()
+
+
+def test_a_uv_that_works_is_run_in_the_project(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "uv").write_text('#!/bin/sh\necho "$1" >> uv-was-here\n')
+    (tmp_path / "bin" / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    outcome = run("bootstrap", "shop", "--yes")
+    assert outcome.code == 0
+    assert "ran `uv lock --quiet`\nran `uv sync --quiet`\n" in outcome.stdout
+    assert (tmp_path / "shop" / "uv-was-here").read_text() == "lock\nsync\n"

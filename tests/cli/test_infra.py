@@ -449,6 +449,10 @@ class TestBadInput:
         (shop / "settings.py").write_bytes(b"# caf\xe9\n")
         self.refused(shop, "settings.py: not UTF-8", 3)
 
+    def test_merge_conflict_markers(self, shop: Shop) -> None:
+        (shop / ".env.example").write_text("A=1\n<<<<<<< ours\nB=1\n=======\n>>>>>>> theirs\n")
+        self.refused(shop, ".env.example:2: unresolved merge conflict", 3)
+
     def test_a_read_only_file(self, shop: Shop) -> None:
         (shop / "settings.py").chmod(0o444)
         self.refused(shop, "settings.py: no permission to write", 4)
@@ -505,17 +509,20 @@ class TestBadInput:
         assert "warning: `.env` sets `REDIS_URL`" in outcome.stdout
 
 
-def test_a_bug_is_told_as_one(run: Run, monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
+@pytest.mark.parametrize("wanted", ["", "1"])
+def test_a_bug_is_told_as_one(
+    run: Run, monkeypatch: pytest.MonkeyPatch, shop: Shop, wanted: str
+) -> None:
     def broken(_: Path) -> None:
         raise ZeroDivisionError("division by zero")
 
     del shop
     monkeypatch.setattr("paxx.listing.components", broken)
-    monkeypatch.setenv("PAXX_TRACEBACK", "1")
+    monkeypatch.setenv("PAXX_TRACEBACK", wanted)
     outcome = run("infra", "list")
     assert outcome.code == 1
     assert "error: internal error: ZeroDivisionError: division by zero" in outcome.stderr
-    assert "Traceback" in outcome.stderr
+    assert ("Traceback" in outcome.stderr) is bool(wanted)
 
 
 def test_no_arguments_show_the_help(run: Run) -> None:
