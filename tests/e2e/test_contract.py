@@ -1,10 +1,12 @@
 """The examples of the contract, unchanged, in a project with redis and metrics."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import servers
+from paxx import catalog
 from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("both")
@@ -123,7 +125,23 @@ def test_custom_spans_reach_the_collector(
     assert order["trace_id"] == server["trace_id"]
 
 
-@pytest.mark.parametrize("component", ["redis", "metrics"])
+def examples_of(component: str) -> list[str]:
+    readme = (catalog.load(component).folder / "README.md").read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("component", "number"),
+    [(name, number) for name in catalog.names() for number in range(len(examples_of(name)))],
+)
+def test_an_example_of_a_readme_runs(
+    both: RealShop, environment: dict[str, str], component: str, number: int
+) -> None:
+    script = as_script(examples_of(component)[number], 'print("ran")')
+    assert both.tool("python", "-c", script, env=environment).endswith("ran\n")
+
+
+@pytest.mark.parametrize("component", catalog.names())
 def test_the_checks_of_a_component_pass(
     both: RealShop, component: str, environment: dict[str, str]
 ) -> None:

@@ -198,13 +198,13 @@ async def test_5_many_calls_share_few_connections(
     monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 10)
     await close_redis()
     await cache_set("key", 1)
-    before = outages.reads_missed
+    before = outages.lost["reads"]
     seen = 0
     calls = asyncio.gather(*(cache_get("key") for _ in range(500)))
     while not calls.done():
         seen = max(seen, await connections(server))
     assert await calls == [1] * 500
-    assert outages.reads_missed == before
+    assert outages.lost["reads"] == before
     assert 0 < seen <= 11
 
 

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 from redis.asyncio import Redis
 
 from core import jsonable
-from core.redis import get_redis, lifespan, read_or, ready, write_or
+from core.redis import CALL_TIMEOUT, get_redis, lifespan, read_or, ready, write_or
 from settings import settings
 
 __all__ = [
@@ -91,7 +91,7 @@ async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 36
     milliseconds = _milliseconds(expire)
 
     async def write(redis: Redis) -> bool:
-        async with redis.pipeline(transaction=False) as pipeline:
+        async with asyncio.timeout(CALL_TIMEOUT), redis.pipeline(transaction=False) as pipeline:
             for name, raw in raws.items():
                 pipeline.set(name, raw, px=milliseconds)
             return all(await pipeline.execute())

@@ -8,15 +8,16 @@ counted; no call takes longer than CALL_TIMEOUT, and everything recovers by itse
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -32,8 +33,8 @@ T = TypeVar("T")
 # Seconds, but for the first. The defaults of redis-py differ from release to release.
 MAX_CONNECTIONS = 50
 CONNECT_TIMEOUT = 0.25
-COMMAND_TIMEOUT = 0.5
 CALL_TIMEOUT = 1.0  # waiting for a connection and a retry included
+TIMER_INTERVAL = 0.05  # how exact CALL_TIMEOUT is
 QUIET_AFTER_FAILURE = 0.25  # an outage must not cost every request a timeout
 
 SCHEMES = ("redis", "rediss", "unix")
@@ -48,12 +49,48 @@ AWAY = (
 
 @dataclass
 class Outages:
-    """What the policy did in this process since it started."""
+    """What the policy did in this process; `lost` counts `reads` and `writes` since its start."""
 
-    reads_missed: int = 0
-    writes_dropped: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
     is_away: bool = False
     quiet_until: float = 0.0
+
+
+class BoundedRedis(Redis):
+    """A client whose commands share few connections and take no longer than CALL_TIMEOUT.
+
+    A semaphore and one timer for all commands bound them: the blocking pool and the socket
+    timeouts of redis-py do it at a third of the throughput. Pipelines and subscriptions have
+    connections of their own and no limit of time. A command that blocks on purpose, such as
+    BLPOP, needs a client of its own.
+    """
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        super().__init__(connection_pool=pool)
+        self.loop = asyncio.get_running_loop()
+        self.free = asyncio.Semaphore(MAX_CONNECTIONS)
+        self.deadlines: dict[asyncio.Timeout, float] = {}
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Run a command; TimeoutError when it takes too long."""
+        async with asyncio.timeout(None) as limit:
+            self.deadlines[limit] = self.loop.time() + CALL_TIMEOUT
+            if self.timer is None:
+                self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
+            try:
+                async with self.free:
+                    return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            finally:
+                del self.deadlines[limit]
+
+    def _end_overdue(self) -> None:
+        now, self.timer = self.loop.time(), None
+        for limit, deadline in self.deadlines.items():
+            if deadline <= now:
+                limit.reschedule(now)
+        if self.deadlines:
+            self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
 
 
 outages = Outages()
@@ -66,6 +103,10 @@ async def get_redis() -> Redis:
     It works with and without a running application. Its commands raise when the server is
     away. Raises ValueError for a REDIS_URL that is not of one server.
     """
+    return _client()
+
+
+def _client() -> Redis:
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
     if client is None:
@@ -79,17 +120,15 @@ async def get_redis() -> Redis:
 def connect(url: str) -> Redis:
     """Return a client with a bounded pool; it opens a connection when it is first used."""
     check_url(url)
-    pool = BlockingConnectionPool.from_url(
+    pool = ConnectionPool.from_url(
         url,
-        max_connections=MAX_CONNECTIONS,
-        timeout=CALL_TIMEOUT,
+        max_connections=2 * MAX_CONNECTIONS,  # half for pipelines and subscriptions
         socket_connect_timeout=CONNECT_TIMEOUT,
-        socket_timeout=COMMAND_TIMEOUT,
-        health_check_interval=30,
+        socket_timeout=None,  # see BoundedRedis
         retry=Retry(ExponentialBackoff(cap=0.1, base=0.01), retries=1),
         retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
     )
-    return Redis(connection_pool=pool)
+    return BoundedRedis(pool)
 
 
 def check_url(url: str) -> None:
@@ -126,38 +165,37 @@ async def ready() -> None:
     await (await get_redis()).ping()
 
 
-async def read_or(missing: T, command: Callable[[Redis], Awaitable[T]]) -> T:
+def read_or(missing: T, command: Callable[[Redis], Awaitable[T]]) -> Awaitable[T]:
     """Return what a command reads, or `missing` when the server is away."""
-    try:
-        return await _ask(command)
-    except AWAY:
-        outages.reads_missed += 1
-        return missing
+    return _answer_or(missing, command, "reads")
 
 
-async def write_or(dropped: T, command: Callable[[Redis], Awaitable[T]]) -> T:
+def write_or(dropped: T, command: Callable[[Redis], Awaitable[T]]) -> Awaitable[T]:
     """Return what a command answers, or `dropped` when the server is away."""
-    try:
-        return await _ask(command)
-    except AWAY:
-        outages.writes_dropped += 1
-        return dropped
+    return _answer_or(dropped, command, "writes")
 
 
-async def _ask(command: Callable[[Redis], Awaitable[T]]) -> T:
-    if time.monotonic() < outages.quiet_until:
-        raise RedisConnectionError("the server was away a moment ago")
-    client = await get_redis()
-    try:
-        async with asyncio.timeout(CALL_TIMEOUT):
-            answer = await command(client)
-    except AWAY as error:
-        _went_away(error)
-        raise
+async def _answer_or(instead: T, command: Callable[[Redis], Awaitable[T]], kind: str) -> T:
+    if _may_answer():
+        try:
+            answer = await command(_client())
+        except AWAY as error:
+            _went_away(error)
+        else:
+            _answered()
+            return answer
+    outages.lost[kind] += 1
+    return instead
+
+
+def _may_answer() -> bool:
+    return not outages.is_away or time.monotonic() >= outages.quiet_until
+
+
+def _answered() -> None:
     if outages.is_away:
         outages.is_away = False
         logger.info("Redis is back")
-    return answer
 
 
 def _went_away(error: Exception) -> None:
