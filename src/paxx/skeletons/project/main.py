@@ -17,6 +17,7 @@ def create_app() -> FastAPI:
     app = FastAPI(
         title=settings.app_name,
         lifespan=combine(LIFESPANS),
+        responses=core.errors.RESPONSES,
         generate_unique_id_function=operation_id,
     )
     core.errors.install(app)

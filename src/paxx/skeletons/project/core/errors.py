@@ -1,16 +1,36 @@
 """Errors as problem details (RFC 9457), in one shape for every route."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 logger = logging.getLogger(__name__)
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+MEDIA_TYPE = "application/problem+json"
+PROBLEM = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+    "additionalProperties": True,
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "Problem details", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}
+}
+"""How the OpenAPI document describes every answer that a route does not name itself."""
 
 
 class AppError(Exception):
@@ -34,40 +54,50 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_bug)
 
 
-async def _on_app_error(_: Request, error: Exception) -> JSONResponse:
+async def _on_app_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    return _problem(error.status, error.title, error.detail, **error.members)
+    return _problem(error.status, error.title, error.detail, error.members)
 
 
-async def _on_http_exception(_: Request, error: Exception) -> JSONResponse:
+async def _on_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    title = HTTPStatus(error.status_code).phrase
-    detail = None if error.detail == title else error.detail
-    response = _problem(error.status_code, title, detail)
+    status = error.status_code
+    if status < HTTPStatus.BAD_REQUEST:  # such as 304, which has no body
+        return Response(status_code=status, headers=error.headers)
+    title = PHRASES.get(status, "Error")
+    # FastAPI allows any JSON as the detail; RFC 9457 has a sentence there, and members beside it.
+    detail: Any = error.detail
+    if isinstance(detail, Mapping):
+        response = _problem(status, title, None, detail)
+    elif isinstance(detail, str):
+        response = _problem(status, title, None if detail == title else detail)
+    else:
+        response = _problem(status, title, None, {"errors": detail})
     response.headers.update(error.headers or {})
     return response
 
 
-async def _on_invalid_request(_: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # What the client sent is left out: it may be a password.
     errors = [
         {"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in error.errors()
     ]
-    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request", None, errors=errors)
+    return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request", None, {"errors": errors})
 
 
-async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+async def _on_bug(request: Request, error: Exception) -> Response:
     logger.error("unhandled error in %s %s", request.method, request.url.path, exc_info=error)
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error", None)
+    vars(error)["logged"] = True  # the server gets it next; see core.logging
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
 
 
-def _problem(status: int, title: str, detail: str | None, **members: Any) -> JSONResponse:
-    content = {"type": "about:blank", "title": title, "status": int(status)}
+def _problem(
+    status: int, title: str, detail: str | None = None, members: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    standard = {"title": title, "status": int(status)}
     if detail is not None:
-        content["detail"] = detail
-    return JSONResponse(
-        jsonable_encoder(content | members),
-        status_code=status,
-        media_type="application/problem+json",
-    )
+        standard["detail"] = detail
+    # The standard members come first and win, but for the type, which a problem may name itself.
+    content = {"type": "about:blank"} | standard | dict(members or {}) | standard
+    return JSONResponse(jsonable_encoder(content), status_code=status, media_type=MEDIA_TYPE)

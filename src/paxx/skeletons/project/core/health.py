@@ -33,29 +33,42 @@ def router_for(checks: Mapping[str, ReadinessCheck]) -> APIRouter:
     """Return the two routes; every request to `/ready` asks all checks at the same time."""
     router = APIRouter(tags=["health"])
 
+    @router.head("/health", include_in_schema=False)
     @router.get("/health")
     async def health() -> Health:
         return Health()
 
+    @router.head("/ready", include_in_schema=False)
     @router.get("/ready", responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
-        results = await asyncio.gather(*(_ask(name, check) for name, check in checks.items()))
-        fine = all(result == "ok" for result in results)
-        if not fine:
-            response.status_code = 503
-        return Readiness(
-            status="ready" if fine else "unavailable",
-            checks=dict(zip(checks, results, strict=True)),
-        )
+        results = await _ask_all(checks)
+        failed = {name: result for name, result in results.items() if result != "ok"}
+        if not failed:
+            return Readiness(status="ready", checks=results)
+        logger.warning("not ready: %s", failed)
+        response.status_code = 503
+        return Readiness(status="unavailable", checks=results)
 
     return router
 
 
-async def _ask(name: str, check: ReadinessCheck) -> str:
+async def _ask_all(checks: Mapping[str, ReadinessCheck]) -> dict[str, str]:
+    tasks = {name: asyncio.create_task(_ask(check)) for name, check in checks.items()}
     try:
-        async with asyncio.timeout(CHECK_TIMEOUT):
-            await check()
-    except Exception as error:
-        logger.warning("%s is not ready: %s", name, type(error).__name__)
+        # The answer does not wait for a check that is slow to give up, as a timeout would.
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=CHECK_TIMEOUT)
+        return {
+            name: task.result() if task.done() else "TimeoutError" for name, task in tasks.items()
+        }
+    finally:
+        for task in tasks.values():
+            task.cancel()
+
+
+async def _ask(check: ReadinessCheck) -> str:
+    try:
+        await check()
+    except (Exception, asyncio.CancelledError) as error:
         return type(error).__name__
     return "ok"

@@ -13,8 +13,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 def configure(level: str, form: Literal["text", "json"]) -> None:
     """Send all logging through one handler; calling it again replaces the earlier one.
 
-    uvicorn's loggers lose their own handlers, so that no line is written twice; what it
-    switched off, such as its access log, stays off.
+    uvicorn's loggers lose their own handlers, so that no line is written twice; what its options
+    say, such as `--no-access-log` or `--log-level`, still holds for them.
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
@@ -26,6 +26,13 @@ def configure(level: str, form: Literal["text", "json"]) -> None:
         was_off = name == "uvicorn.access" and not logger.handlers and not logger.propagate
         logger.handlers = []
         logger.propagate = not was_off
+    logging.getLogger("uvicorn.error").addFilter(_not_logged_yet)
+
+
+def _not_logged_yet(record: logging.LogRecord) -> bool:
+    # uvicorn reports what escaped the application, also when core.errors has done so already.
+    error = record.exc_info[1] if record.exc_info else None
+    return not getattr(error, "logged", False)
 
 
 class TextFormatter(logging.Formatter):
@@ -55,7 +62,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str, ensure_ascii=False)
+        return json.dumps(entry, default=str)
 
 
 def _added(record: logging.LogRecord) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from settings import settings
 
-CONNECT_TIMEOUT = 2.0  # seconds; below the patience of `/ready`
+CONNECT_TIMEOUT = 1.5  # seconds; below the patience of `/ready`
 POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
+STATEMENT_TIMEOUT = 30.0  # seconds; also frees a request from a server that has gone silent
 
 
 class Base(DeclarativeBase):
@@ -34,19 +35,22 @@ class Base(DeclarativeBase):
     )
 
 
-def make_engine(url: str) -> AsyncEngine:
-    """Return an engine; it connects when it is first used."""
-    backend = make_url(url).get_backend_name()
-    if backend == "sqlite":
-        sqlite = create_async_engine(url)
+def make_engine(url: str, *, statement_timeout: float | None = None) -> AsyncEngine:
+    """Return an engine; it connects when it is first used. Timeouts are in seconds."""
+    parsed = make_url(url)
+    if parsed.drivername in {"postgres", "postgresql"}:  # as hosting platforms write it
+        parsed = parsed.set(drivername="postgresql+asyncpg")
+    if parsed.get_backend_name() == "sqlite":
+        sqlite = create_async_engine(parsed)
         event.listen(sqlite.sync_engine, "connect", _enforce_foreign_keys)
         return sqlite
+    timeouts = {"timeout": CONNECT_TIMEOUT, "command_timeout": statement_timeout}
     return create_async_engine(
-        url,
+        parsed,
         # A connection that the server closed is replaced before a request gets it.
         pool_pre_ping=True,
         pool_timeout=POOL_TIMEOUT,
-        connect_args={"timeout": CONNECT_TIMEOUT} if backend == "postgresql" else {},
+        connect_args=timeouts if parsed.get_driver_name() == "asyncpg" else {},
     )
 
 
@@ -56,7 +60,7 @@ def _enforce_foreign_keys(connection: Any, _: object) -> None:
     cursor.close()
 
 
-engine = make_engine(settings.database_url)
+engine = make_engine(settings.database_url, statement_timeout=STATEMENT_TIMEOUT)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 
 

@@ -12,6 +12,17 @@ async def test_the_openapi_document_names_operations_by_tag(client: AsyncClient)
     assert paths["/health"]["get"]["operationId"] == "health-health"
 
 
+async def test_the_openapi_document_describes_errors_as_they_are(app: FastAPI) -> None:
+    @app.get("/items/{item_id}")
+    async def item(item_id: int) -> int:
+        return item_id
+
+    document = app.openapi()
+    responses = document["paths"]["/items/{item_id}"]["get"]["responses"]
+    assert responses.keys() == {"200", "default"}
+    assert responses["default"]["content"].keys() == {"application/problem+json"}
+
+
 async def test_an_operation_without_a_tag_is_named_by_its_function() -> None:
     app = FastAPI(generate_unique_id_function=operation_id)
 

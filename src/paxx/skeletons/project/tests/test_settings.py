@@ -31,11 +31,14 @@ def test_production_refuses_a_development_password(password: str) -> None:
 
 def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "")
-    assert Settings().log_level == "INFO"
+    assert Settings(_env_file=None).log_level == "INFO"
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     with pytest.raises(ValidationError):
-        Settings()
+        Settings(_env_file=None)
 
 
 def test_the_secret_is_not_printed() -> None:
     assert SECRET not in repr(settings(secret_key=SECRET, database_url=DATABASE))
+    with pytest.raises(ValidationError) as refusal:
+        settings(secret_key=SECRET, database_url="postgresql+asyncpg://shop:postgres@db/shop")
+    assert SECRET not in str(refusal.value)

@@ -1,6 +1,7 @@
 """Alembic's entry point: migrations over the application's own engine settings."""
 
 import asyncio
+import logging
 import pkgutil
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,14 +17,14 @@ from settings import settings
 def import_models() -> None:
     """Import the models of every feature, so that their tables are known."""
     for package in pkgutil.iter_modules(features.__path__, "features."):
-        if find_spec(f"{package.name}.models"):
+        if package.ispkg and find_spec(f"{package.name}.models"):
             import_module(f"{package.name}.models")
 
 
 def run_offline() -> None:
     """Write the SQL instead of running it."""
     context.configure(
-        url=settings.database_url,
+        dialect_name=make_engine(settings.database_url).dialect.name,
         target_metadata=Base.metadata,
         literal_binds=True,
         dialect_opts={"paramstyle": "named"},
@@ -34,6 +35,10 @@ def run_offline() -> None:
 
 def run_on(connection: Connection) -> None:
     """Run the migrations on a connection."""
+    if connection.dialect.name == "sqlite":
+        # A table is altered by copying and dropping it, which must not delete what refers to it.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -55,6 +60,7 @@ async def run_online() -> None:
         await engine.dispose()
 
 
+logging.basicConfig(level=logging.INFO, format="%(message)s")
 import_models()
 if context.is_offline_mode():
     run_offline()

@@ -39,6 +39,10 @@ async def client() -> AsyncIterator[AsyncClient]:
     async def http() -> None:
         raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
+    @app.get("/http/{status}")
+    async def http_status(status: int) -> None:
+        raise HTTPException(status, {"reason": "tea", "status": 1})
+
     @app.get("/bug")
     async def bug() -> None:
         raise RuntimeError("the password is hunter2")
@@ -69,6 +73,28 @@ async def test_an_http_exception_keeps_its_headers(client: AsyncClient) -> None:
     response = await client.get("/http")
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.json() == {"type": "about:blank", "title": "Unauthorized", "status": 401}
+
+
+async def test_members_of_an_http_exception_stand_beside_the_standard_ones(
+    client: AsyncClient,
+) -> None:
+    response = await client.get("/http/499")  # not in the standard library, but in use
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Error",
+        "status": 499,
+        "reason": "tea",
+    }
+
+
+async def test_an_answer_that_is_no_error_has_no_body(client: AsyncClient) -> None:
+    response = await client.get("/http/304")
+    assert (response.status_code, response.content) == (304, b"")
+
+
+async def test_a_method_that_is_not_allowed_names_those_that_are(client: AsyncClient) -> None:
+    response = await client.put("/domain")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
 
 
 async def test_an_unknown_path_is_a_problem_too(client: AsyncClient) -> None:

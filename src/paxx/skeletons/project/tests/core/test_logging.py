@@ -45,6 +45,18 @@ def test_configuring_twice_writes_every_line_once(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.count("started") == 1
 
 
+def test_an_error_that_was_logged_with_its_request_is_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "text")
+    error = RuntimeError("bug")
+    server = logging.getLogger("uvicorn.error")
+    server.error("Exception in ASGI application", exc_info=error)
+    vars(error)["logged"] = True
+    server.error("Exception in ASGI application", exc_info=error)
+    assert capsys.readouterr().out.count("RuntimeError: bug") == 1
+
+
 def test_the_level_is_respected(capsys: pytest.CaptureFixture[str]) -> None:
     configure("WARNING", "text")
     logging.getLogger("shop").info("quiet")

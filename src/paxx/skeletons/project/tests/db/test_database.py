@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.database import Base, SessionDep, engine, session_factory
+from db.database import Base, SessionDep, engine, make_engine, session_factory
 
 
 class Shelf(Base):
@@ -83,6 +83,11 @@ async def test_foreign_keys_are_enforced() -> None:
         session.add(Book(id=1, shelf_id=404))
         with pytest.raises(IntegrityError):
             await session.commit()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_address_of_a_hosting_platform_means_asyncpg(scheme: str) -> None:
+    assert make_engine(f"{scheme}://shop:secret@db/shop").dialect.driver == "asyncpg"
 
 
 async def test_constraints_have_names() -> None:

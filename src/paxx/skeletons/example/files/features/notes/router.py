@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Path, Query, status
 
 from db.database import SessionDep
 from features.notes import service
 from features.notes.schemas import NoteCreate, NoteRead
+
+MAX_ID = 2**31 - 1  # of an integer column
 
 router = APIRouter(prefix="/notes", tags=["notes"])
 
@@ -18,7 +20,7 @@ async def create(note: NoteCreate, session: SessionDep) -> NoteRead:
 
 
 @router.get("/{note_id}")
-async def get(note_id: int, session: SessionDep) -> NoteRead:
+async def get(note_id: Annotated[int, Path(ge=1, le=MAX_ID)], session: SessionDep) -> NoteRead:
     """Return one note."""
     return NoteRead.model_validate(await service.get(session, note_id))
 
@@ -26,7 +28,7 @@ async def get(note_id: int, session: SessionDep) -> NoteRead:
 @router.get("")
 async def page(
     session: SessionDep,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MAX_ID)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> list[NoteRead]:
     """Return a page of notes; ask for the next one with the last id as `after`."""

@@ -1,6 +1,7 @@
 """Notes over HTTP."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
@@ -29,6 +30,11 @@ async def test_a_note_is_written_and_read(client: AsyncClient) -> None:
     assert read.json() == created.json()
 
 
+async def test_the_time_of_a_note_has_a_zone(client: AsyncClient) -> None:
+    created = await client.post("/notes", json={"title": "Tea", "text": "Buy some"})
+    assert datetime.fromisoformat(created.json()["created_at"]).tzinfo is not None
+
+
 async def test_a_title_is_taken_once(client: AsyncClient) -> None:
     note = {"title": "Tea", "text": "Buy some"}
     await client.post("/notes", json=note)
@@ -49,8 +55,22 @@ async def test_pages_are_in_order(client: AsyncClient) -> None:
     assert [note["title"] for note in first + second] == ["0", "1", "2"]
 
 
-@pytest.mark.parametrize("note", [{}, {"title": "", "text": ""}, {"title": "x" * 201, "text": ""}])
+@pytest.mark.parametrize(
+    "note",
+    [
+        {},
+        {"title": "", "text": ""},
+        {"title": "x" * 201, "text": ""},
+        {"title": "\0", "text": ""},
+        {"title": "Tea", "text": "\0"},
+    ],
+)
 async def test_a_note_that_does_not_do_is_refused(
     client: AsyncClient, note: dict[str, str]
 ) -> None:
     assert (await client.post("/notes", json=note)).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/notes/2147483648", "/notes?after=2147483648", "/notes/0"])
+async def test_an_id_that_no_note_can_have_is_refused(client: AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 422
