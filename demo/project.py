@@ -27,7 +27,8 @@ def prepare(directory: Path) -> None:
     else:
         make(directory)
     step("Install it")
-    shown("uv sync", ["uv", "sync", "--quiet", "--python", sys.executable], directory)
+    uv = str(Path(sys.executable).with_name("uv"))
+    shown("uv sync", [uv, "sync", "--quiet", "--python", sys.executable], directory)
 
 
 def is_own(directory: Path) -> bool:
