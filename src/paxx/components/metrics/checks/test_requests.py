@@ -1,0 +1,233 @@
+"""Metrics over a socket."""
+
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import httpx2
+import pytest
+from checks.metrics.serving import Serve, Shop
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.sync.client import connect
+
+EXOTIC = ("PROPFIND", "MKCOL", "LOCK", "REPORT", "PURGE", "LINK")
+
+
+def count(metrics: str, path: str, status: int = 200, method: str = "GET") -> float:
+    line = f'http_requests_total{{method="{method}",path="{path}",status="{status}"}} '
+    found = re.search(re.escape(line) + r"(\S+)", metrics)
+    return float(found[1]) if found else 0.0
+
+
+def in_progress(metrics: str) -> float:
+    found = re.search(r"^http_requests_in_progress (\S+)$", metrics, re.MULTILINE)
+    assert found is not None, metrics
+    return float(found[1])
+
+
+def wait_until_idle(shop: Shop) -> str:
+    deadline = time.monotonic() + 5
+    while in_progress(metrics := shop.metrics()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert in_progress(metrics) == 0
+    return metrics
+
+
+def series(metrics: str) -> set[str]:
+    return {line.rpartition(" ")[0] for line in metrics.splitlines() if "_total{" in line}
+
+
+def test_6_4_1_the_metrics_are_exactly_those_of_the_contract(untraced: Shop) -> None:
+    untraced.get("/health")
+    families = {each.name: each for each in text_string_to_metric_families(untraced.metrics())}
+    ours = {name: family for name, family in families.items() if name.startswith("http_")}
+    kinds = {name: family.type for name, family in ours.items() if not name.endswith("_created")}
+    assert kinds == {
+        "http_requests": "counter",
+        "http_request_duration_seconds": "histogram",
+        "http_requests_in_progress": "gauge",
+    }
+    [sample, *_] = [each for each in ours["http_requests"].samples if each.name.endswith("_total")]
+    assert set(sample.labels) == {"method", "path", "status"}
+    assert re.fullmatch(r"\d{3}", sample.labels["status"])
+
+
+def test_6_4_2_ten_thousand_paths_and_a_hundred_methods_make_two_series(untraced: Shop) -> None:
+    before = series(untraced.metrics())
+    with httpx2.Client(base_url=untraced.url) as client:
+        client.get("/health")
+        for number in range(100):
+            client.request(f"METHOD{number}", f"/{number}")  # refused by uvicorn's own parser
+        for method in EXOTIC:
+            client.request(method, f"/{method}")
+    request = b"".join(b"GET /p%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(250))
+    for _ in range(40):
+        with socket.create_connection(("127.0.0.1", untraced.port)) as connection:
+            connection.sendall(request)
+            answers = b""
+            while answers.count(b"HTTP/1.1 404") < 250 and (data := connection.recv(65536)):
+                answers += data
+    metrics = untraced.metrics()
+    new = {each for each in series(metrics) - before if "unmatched" in each}
+    assert len(new) <= 2
+    assert count(metrics, "unmatched", 404) >= 10_000
+    assert count(metrics, "unmatched", 404, "_OTHER") == len(EXOTIC)
+
+
+@pytest.mark.parametrize(
+    ("template", "paths", "status"),
+    [
+        ("/api/v1/users/{user}", ("/api/v1/users/1", "/api/v1/users/2"), 200),
+        ("/sub/things/{thing}", ("/sub/things/1", "/sub/things/2"), 200),
+        ("/static/{path}", ("/static/metrics.py", "/static/tracing.py"), 200),
+        ("unmatched", ("/echo/", "/pid/"), 307),
+        ("/docs", ("/docs", "/docs?x"), 200),
+    ],
+)
+def test_6_4_3_a_route_is_one_series(
+    untraced: Shop, template: str, paths: tuple[str, str], status: int
+) -> None:
+    assert [untraced.get(path).status_code for path in paths] == [status, status]
+    assert count(untraced.metrics(), template, status) == 2
+
+
+def test_6_4_3_a_root_path_is_no_part_of_the_template(serve: Serve) -> None:
+    shop = serve("--root-path", "/proxied", OTEL_SDK_DISABLED="true")
+    shop.get("/api/v1/users/1")
+    shop.get("/sub/things/1")
+    metrics = shop.metrics()
+    assert count(metrics, "/api/v1/users/{user}") == 1
+    assert count(metrics, "/sub/things/{thing}") == 1
+    assert '/metrics"' not in metrics
+
+
+def test_6_4_4_errors_are_counted_and_nothing_stays_in_progress(untraced: Shop) -> None:
+    for path in ("/bug", "/api/v1/users/x"):
+        untraced.get(path)
+    httpx2.delete(f"{untraced.url}/bug")
+    metrics = wait_until_idle(untraced)
+    assert count(metrics, "/bug", 500) == 1
+    assert count(metrics, "/bug", 405, "DELETE") == 1
+    assert count(metrics, "/api/v1/users/{user}", 422) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_line", "template"),
+    [
+        (b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nten bytes.", "/upload"),
+        (b"GET /stream?parts=50 HTTP/1.1\r\nHost: x\r\n\r\n", "/stream"),
+        (b"GET /slow?seconds=0.5 HTTP/1.1\r\nHost: x\r\n\r\n", "/slow"),
+    ],
+)
+def test_6_4_4_a_client_that_leaves_is_counted_once(
+    untraced: Shop, request_line: bytes, template: str
+) -> None:
+    pattern = re.compile(rf'^http_requests_total{{.*path="{template}".*}} (\S+)$', re.MULTILINE)
+    before = sum(map(float, pattern.findall(untraced.metrics())))
+    with socket.create_connection(("127.0.0.1", untraced.port)) as connection:
+        connection.sendall(request_line)
+        time.sleep(0.25)
+        assert in_progress(untraced.metrics()) == 1
+    metrics = wait_until_idle(untraced)
+    assert sum(map(float, pattern.findall(metrics))) == before + 1
+    assert count(metrics, template, 500, "POST") == 0
+
+
+def test_6_4_4_a_request_that_the_shutdown_cancels_does_not_break_it(serve: Serve) -> None:
+    shop = serve("--timeout-graceful-shutdown", "1", OTEL_SDK_DISABLED="true")
+    with socket.create_connection(("127.0.0.1", shop.port)) as connection:
+        connection.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.2)
+        assert shop.stop() < 4
+    assert "core/metrics.py" not in shop.log.read_text().partition("Cancel")[0]
+
+
+def test_6_4_5_a_stream_is_in_progress_until_its_last_byte(untraced: Shop) -> None:
+    def total(metrics: str) -> float:
+        line = r'http_request_duration_seconds_sum\{method="GET",path="/stream"\} (\S+)'
+        return sum(map(float, re.findall(line, metrics)))
+
+    before = total(untraced.metrics())
+    with httpx2.stream("GET", f"{untraced.url}/stream") as response:
+        parts = response.iter_raw()
+        next(parts)
+        assert in_progress(untraced.metrics()) == 1
+        list(parts)
+    assert total(wait_until_idle(untraced)) - before >= 0.3
+
+
+def test_6_4_5_a_websocket_is_no_request(untraced: Shop) -> None:
+    before = series(untraced.metrics())
+    with connect(f"ws://127.0.0.1:{untraced.port}/ws") as websocket:
+        websocket.send("tea")
+        assert in_progress(untraced.metrics()) == 0
+        assert websocket.recv() == "tea"
+    assert series(untraced.metrics()) == before
+
+
+def test_6_4_6_workers_add_up_even_after_one_was_killed(serve: Serve, tmp_path: Path) -> None:
+    directory = tmp_path / "metrics"
+    environment = {"PROMETHEUS_MULTIPROC_DIR": str(directory), "OTEL_SDK_DISABLED": "true"}
+    shop = serve("--workers", "2", **environment)
+    pids = [shop.get("/pid").json() for _ in range(40)]
+    assert count(shop.metrics(), "/pid") == 40
+    assert in_progress(shop.metrics()) == 0
+
+    with closing(HTTPConnection("127.0.0.1", shop.port)) as connection:
+        connection.request("GET", "/pid")
+        victim = int(connection.getresponse().read())
+        connection.request("GET", "/slow")
+        _wait_for(lambda: in_progress(shop.metrics()) == 1)
+        os.kill(victim, signal.SIGKILL)
+        _wait_for(lambda: in_progress(shop.metrics()) == 0)
+    assert victim in pids or len(set(pids)) == 1
+    _wait_for(lambda: len({shop.get("/pid").json() for _ in range(20)} - {victim}) == 2)
+    assert not list(directory.glob(f"gauge_live*_{victim}.db"))
+    total = count(shop.metrics(), "/pid")
+    for _ in range(10):
+        shop.get("/pid")
+    assert total >= 41 + 20
+    assert count(shop.metrics(), "/pid") == total + 10
+    shop.stop()
+
+    for file in directory.glob("*.db"):
+        file.unlink()
+    again = serve("--workers", "2", **environment)
+    for _ in range(10):
+        again.get("/pid")
+    assert count(again.metrics(), "/pid") == 10
+
+
+def test_6_4_7_switched_off_there_is_no_endpoint(serve: Serve) -> None:
+    shop = serve(METRICS_ENABLED="false", OTEL_SDK_DISABLED="true")
+    assert shop.get("/metrics").status_code == 404
+
+
+def test_6_4_8_the_exposition_parses_and_has_help_and_types(untraced: Shop) -> None:
+    untraced.get("/health")
+    plain = untraced.get("/metrics", accept="text/plain;version=0.0.4")
+    assert plain.headers["content-type"].startswith("text/plain; version=")
+    assert plain.headers["content-encoding"] == "gzip"
+    for family in text_string_to_metric_families(plain.text):
+        assert family.documentation
+        assert family.type != "unknown"
+    identity = untraced.get("/metrics", **{"accept-encoding": "identity"})
+    assert "content-encoding" not in identity.headers
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            if condition():
+                return
+        except httpx2.TransportError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,196 @@
+"""Prometheus metrics of HTTP requests: a middleware that counts, `/metrics` that tells."""
+
+import asyncio
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar, cast
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.routes import UNMATCHED_PATH, path_template
+from settings import settings
+
+METRICS_PATH = "/metrics"
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
+)
+# Clients choose paths and methods: what no route knows shares one value.
+OTHER_METHOD = "_OTHER"
+MAX_SERIES = 10_000  # beyond that, new combinations of labels count as unmatched
+CLIENT_CLOSED = 499  # nginx's number for a client that left before the answer
+
+MULTIPROCESS_DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if MULTIPROCESS_DIRECTORY:
+    Path(MULTIPROCESS_DIRECTORY).mkdir(parents=True, exist_ok=True)
+
+Series = dict[tuple[str, str, int], tuple[Counter, Histogram]]
+Metric = TypeVar("Metric", Counter, Gauge, Histogram)
+
+
+def _registered(name: str, make: Callable[[], Metric]) -> Metric:
+    # A second import of this module, as test runners do, finds the metric of the first.
+    known = REGISTRY._names_to_collectors.get(name)
+    return make() if known is None else cast(Metric, known)
+
+
+REQUEST_COUNT = _registered(
+    "http_requests_total",
+    lambda: Counter("http_requests_total", "HTTP requests", ["method", "path", "status"]),
+)
+REQUEST_LATENCY = _registered(
+    "http_request_duration_seconds",
+    lambda: Histogram(
+        "http_request_duration_seconds",
+        "Time from the request to the last byte of its answer",
+        ["method", "path"],
+    ),
+)
+ACTIVE_REQUESTS = _registered(
+    "http_requests_in_progress",
+    lambda: Gauge(
+        "http_requests_in_progress",
+        "HTTP requests that are being answered",
+        multiprocess_mode="livesum",
+    ),
+)
+
+
+def middleware(app: ASGIApp) -> ASGIApp:
+    """Return the application with its requests counted, or as it is when metrics are off."""
+    return _Measured(app) if settings.metrics_enabled else app
+
+
+class _Measured:
+    __slots__ = ("app", "series")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.series: Series = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _is_scrape(scope):
+            await self.app(scope, receive, send)
+            return
+        request = _Measurement(scope, send, self.series)
+        ACTIVE_REQUESTS.inc()
+        try:
+            await self.app(scope, receive, request.send)
+        except (asyncio.CancelledError, ClientDisconnect):
+            request.status = CLIENT_CLOSED
+            raise
+        except BaseException:
+            request.status = 500
+            raise
+        finally:
+            request.finish()
+
+
+class _Measurement:
+    __slots__ = ("finished", "forward", "root_path", "scope", "series", "start", "status")
+
+    def __init__(
+        self,
+        scope: Scope,
+        send: Send,
+        series: dict[tuple[str, str, int], tuple[Counter, Histogram]],
+    ) -> None:
+        self.scope = scope
+        self.forward = send
+        self.series = series
+        # Mounts append to it.
+        self.root_path = scope.get("root_path", "")
+        self.status = 500
+        self.finished = False
+        self.start = perf_counter()
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self.status = message["status"]
+        await self.forward(message)
+        # Background tasks run after the last byte: they are not part of the request.
+        if kind != "http.response.start" and not message.get("more_body", False):
+            self.finish()
+
+    def finish(self) -> None:
+        if self.finished:
+            return
+        self.finished = True
+        ACTIVE_REQUESTS.dec()
+        count, latency = self._children()
+        count.inc()
+        latency.observe(perf_counter() - self.start)
+
+    def _children(self) -> tuple[Counter, Histogram]:
+        method = self.scope["method"]
+        if method not in METHODS:
+            method = OTHER_METHOD
+        key = (method, path_template(self.scope, self.root_path), self.status)
+        found = self.series.get(key)
+        if found is None:
+            if len(self.series) >= MAX_SERIES:
+                key = (method, UNMATCHED_PATH, self.status)
+            found = REQUEST_COUNT.labels(*key), REQUEST_LATENCY.labels(*key[:2])
+            if len(self.series) < MAX_SERIES:
+                self.series[key] = found
+        return found
+
+
+def _is_scrape(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.endswith(METRICS_PATH) and path in {
+        METRICS_PATH,
+        scope.get("root_path", "") + METRICS_PATH,
+    }
+
+
+router = APIRouter(include_in_schema=False)
+
+
+async def expose(request: Request) -> Response:
+    """Answer with all metrics, in the format and encoding that the client asks for."""
+    # In a thread: with many series this takes longer than a request should.
+    return await asyncio.to_thread(
+        _render,
+        request.headers.get("accept", ""),
+        "gzip" in request.headers.get("accept-encoding", ""),
+    )
+
+
+if settings.metrics_enabled:
+    router.add_api_route(METRICS_PATH, expose)
+
+
+def _render(accept: str, compressed: bool) -> Response:
+    registry = REGISTRY
+    if MULTIPROCESS_DIRECTORY:
+        _forget_dead_workers(Path(MULTIPROCESS_DIRECTORY))
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    encode, content_type = choose_encoder(accept)
+    headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+    body = encode(registry)
+    if compressed:
+        body = gzip.compress(body, compresslevel=1)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, headers=headers)
+
+
+def _forget_dead_workers(directory: Path) -> None:
+    # A worker that was killed would stay in the gauges with what it had in progress.
+    for file in directory.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue
