@@ -86,7 +86,7 @@ def wiring(scope: Scope) -> Iterator[Edit]:
             scope.component.name,
             "wiring",
             "wiring.py",
-            f"{entry.list}: {entry.item}",
+            f"{entry.item} in {entry.list}",
             "python.add_item",
             {
                 "variable": entry.list,

@@ -1,0 +1,126 @@
+"""Reports and lists as lines for people."""
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from paxx.changes import CommandRun, Plan, Report, Result, Status, Step
+
+if TYPE_CHECKING:
+    from paxx.listing import Entry
+
+MANY_FILES = 20
+"""A plan that only creates files, and more than this, is shown by folder."""
+
+
+def of_report(report: Report) -> Iterator[str]:
+    """Yield what a command planned or did, what is left to do by hand, and what comes next."""
+    plan = report.plan
+    yield _headline(report)
+    yield from _file_lines(plan)
+    for step in plan.steps:
+        if step.status is Status.KEPT:
+            yield f"kept: `{step.key}` in `{step.path}`: {step.note}"
+    for warning in plan.warnings:
+        yield f"warning: {warning}"
+    for run in report.runs:
+        yield _run_line(run)
+    yield from _manual_lines(plan.manual)
+    yield from _next_lines(report)
+
+
+def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
+    """Yield the components and what the project has of them, in columns."""
+    rows = [(each.name, each.state, ", ".join(each.requires), each.summary) for each in entries]
+    yield from _aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+
+
+def _headline(report: Report) -> str:
+    names = ", ".join(f"`{name}`" for name in report.plan.components)
+    what = "project" if report.command == "bootstrap" else names
+    if report.command == "bootstrap" and names:
+        what = f"project with {names}"
+    place = f"in `{report.plan.root}`"
+    if not report.plan.changes:
+        return f"nothing to do: {what} {place}"
+    done, planned = (
+        ("wrote", "would write") if report.command == "bootstrap" else ("added", "would add")
+    )
+    return f"{done if report.applied else planned} {what} {place}"
+
+
+def _file_lines(plan: Plan) -> Iterator[str]:
+    created = all(change.before is None for change in plan.changes)
+    if created and len(plan.changes) > MANY_FILES:
+        yield from _aligned(_folder_rows(plan))
+        return
+    for change in plan.changes:
+        if not change.path.startswith(".paxx/"):
+            action = "create" if change.before is None else "edit"
+            yield f"  {action:6}  {change.path}"
+            yield from _edit_lines(plan, change.path)
+
+
+def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
+    keys: dict[str, list[str]] = {}
+    for step in plan.steps:
+        if step.path == path and step.kind != "file" and step.status is Status.PLANNED:
+            keys.setdefault(step.kind, []).append(step.key)
+    width = shutil.get_terminal_size((100, 24)).columns
+    for kind, each in keys.items():
+        line = f"{kind}: {', '.join(each)}"
+        indent = " " * 12
+        yield from textwrap.wrap(
+            line,
+            width,
+            initial_indent=" " * 10,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _folder_rows(plan: Plan) -> list[tuple[str, ...]]:
+    counts: dict[str, int] = {}
+    for change in plan.changes:
+        top, slash, _ = change.path.partition("/")
+        counts[top + slash] = counts.get(top + slash, 0) + 1
+    return [
+        ("", "create", name, f"{count} files" if name.endswith("/") else "")
+        for name, count in counts.items()
+    ]
+
+
+def _run_line(run: CommandRun) -> str:
+    if run.result is Result.DONE:
+        return f"ran `{run}`"
+    if run.result is Result.SKIPPED:
+        return f"skipped `{run}`: {run.reason}"
+    return f"failed: `{run}`: {run.reason}"
+
+
+def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
+    for step in manual:
+        yield ""
+        yield f"by hand: {step.kind} `{step.key}` in `{step.path}`: {step.note}"
+        yield from (f"    {line}" for line in step.snippet.splitlines())
+
+
+def _next_lines(report: Report) -> Iterator[str]:
+    steps = list(report.plan.next_steps)
+    if report.command == "bootstrap":
+        steps = [f"cd {report.plan.root}", "uv run uvicorn main:app --reload", *steps]
+    steps = [str(run) for run in report.runs if run.result is Result.FAILED] + steps
+    if report.applied and steps:
+        yield ""
+        yield "next:"
+        yield from (f"  {step}" for step in steps)
+
+
+def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
