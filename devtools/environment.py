@@ -29,6 +29,9 @@ def configure() -> None:
     """Give uv pip's index settings, keep it to this Python, and make it reachable for tasks."""
     for name, value in pip_settings(dict(os.environ), PIP_FILES).items():
         os.environ.setdefault(PIP_TO_UV[name], value)
+    if "UV_INDEX" in os.environ:
+        # pip takes the newest release that any index has, uv that of the first one that has any.
+        os.environ.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     os.environ["UV_PYTHON_DOWNLOADS"] = "never"
     for name in FOREIGN:
         os.environ.pop(name, None)

@@ -98,13 +98,13 @@ class RealShop:
         """Run a program of the project's environment."""
         return run(str(self.root / ".venv" / "bin" / name), *arguments, cwd=self.root, env=env)
 
-    def check(self, component: str, env: Mapping[str, str]) -> str:
+    def check(self, component: str, env: Mapping[str, str], *options: str) -> str:
         """Run our own checks of a component in this project; none may be skipped."""
         checks = REPOSITORY / "src" / "paxx" / "components" / component / "checks"
         shutil.copytree(checks, self.root / "checks" / component, dirs_exist_ok=True)
         where = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{self.root}", "REQUIRE_SERVERS": "1"}
-        options = ("-q", "-rs", "-p", "no:cacheprovider", f"checks/{component}")
-        printed = self.tool("python", "-m", "pytest", *options, env=dict(env) | where)
+        quiet = ("-q", "-rs", "-p", "no:cacheprovider", f"checks/{component}")
+        printed = self.tool("python", "-m", "pytest", *quiet, *options, env=dict(env) | where)
         assert "skipped" not in printed, printed
         return printed
 

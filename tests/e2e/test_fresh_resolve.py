@@ -4,10 +4,11 @@
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.real import RealShop, make
+from tests.e2e.real import RealShop, make, run, uv
 
 RESOLUTIONS = ("highest", "lowest-direct")
 
@@ -42,3 +43,21 @@ class TestFreshResolve:
         if "resolution-mode" in (resolved.root / "uv.lock").read_text():
             return  # the floors are what the code runs on, not what it is checked with
         resolved.tool("mypy", ".")
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        # The last one without telemetry of its own, and the one that exports by itself.
+        pytest.param("0.141.*", marks=pytest.mark.xdist_group("fastapi 0.141")),
+        pytest.param("0.142.*", marks=pytest.mark.xdist_group("fastapi 0.142")),
+    ],
+)
+def test_spans_arrive_with_releases_of_fastapi_that_differ(
+    tmp_path: Path, environment: dict[str, str], release: str
+) -> None:
+    shop = make(tmp_path, "redis", "metrics")
+    python = str(shop.root / ".venv" / "bin" / "python")
+    wanted = ("--quiet", "--python", python, f"fastapi=={release}")
+    run(uv(), "pip", "install", *wanted, cwd=shop.root)
+    shop.check("metrics", environment, "-k", "test_spans")

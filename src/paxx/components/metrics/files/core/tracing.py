@@ -143,7 +143,7 @@ def _configure(app: FastAPI) -> bool:
         telemetry = getattr(app, "_telemetry", None)
         if not isinstance(telemetry, dict):
             return False
-        telemetry.update(operation_spans=False, exclude=is_left_out)
+        telemetry.update(operation_spans=False, exclude=is_left_out, auto_configure=False)
     return True
 
 
@@ -156,9 +156,16 @@ class _Chosen:
         self.traced = app if FASTAPI_TRACES else _traced_by_contrib(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or _is_traced(scope):
+        if scope["type"] == "lifespan":
+            # FastAPI 0.142 would export by itself from here on, beside us and over HTTP alone.
+            _configure(scope["app"])
             await self.traced(scope, receive, send)
-            return
+        elif _is_traced(scope):
+            await self.traced(scope, receive, send)
+        else:
+            await self._leave_out(scope, receive, send)
+
+    async def _leave_out(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = context.attach(left_out())
         try:
             await self.app(scope, receive, send)
