@@ -100,11 +100,15 @@ class RealShop:
 
     def check(self, component: str, env: Mapping[str, str], *options: str) -> str:
         """Run our own checks of a component in this project; none may be skipped."""
-        checks = REPOSITORY / "src" / "paxx" / "components" / component / "checks"
-        shutil.copytree(checks, self.root / "checks" / component, dirs_exist_ok=True)
+        source = REPOSITORY / "src" / "paxx" / "components" / component / "checks"
+        checks = self.root / "checks" / component
+        shutil.copytree(source, checks)
         where = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{self.root}", "REQUIRE_SERVERS": "1"}
-        quiet = ("-q", "-rs", "-p", "no:cacheprovider", f"checks/{component}")
-        printed = self.tool("python", "-m", "pytest", *quiet, *options, env=dict(env) | where)
+        quiet = ("-q", "-rs", "-p", "no:cacheprovider", str(checks))
+        try:
+            printed = self.tool("python", "-m", "pytest", *quiet, *options, env=dict(env) | where)
+        finally:
+            shutil.rmtree(checks.parent)  # the project is as it was for the tests that follow
         assert "skipped" not in printed, printed
         return printed
 
