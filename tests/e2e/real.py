@@ -161,8 +161,9 @@ def _wait_until_up(app: App) -> None:
     while time.monotonic() < deadline:
         assert app.process.poll() is None, app.log.read_text()
         try:
-            if app.get("/health").status == 200:
-                return
+            app.get("/health")
         except OSError:
             time.sleep(0.05)
+        else:
+            return
     raise AssertionError(app.log.read_text())
