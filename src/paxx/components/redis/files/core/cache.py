@@ -182,7 +182,7 @@ async def _lock(redis: Redis, lock: str, token: str) -> bool:
 
 
 async def _unlock(redis: Redis, lock: str, token: str) -> None:
-    await redis.eval(UNLOCK, 1, lock, token)
+    await redis.execute_command("EVAL", UNLOCK, 1, lock, token)  # type: ignore[no-untyped-call]
 
 
 def _land(flight: tuple[asyncio.AbstractEventLoop, str], done: asyncio.Future[Any]) -> None:

@@ -125,10 +125,15 @@ def connect(url: str) -> Redis:
         max_connections=2 * MAX_CONNECTIONS,  # half for pipelines and subscriptions
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=None,  # see BoundedRedis
-        retry=Retry(ExponentialBackoff(cap=0.1, base=0.01), retries=1),
+        retry=Retry(_backoff(), retries=1),
         retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
     )
     return BoundedRedis(pool)
+
+
+def _backoff() -> ExponentialBackoff:
+    # Without types in redis-py 5.0.
+    return ExponentialBackoff(cap=0.1, base=0.01)  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def check_url(url: str) -> None:
