@@ -20,6 +20,7 @@ CALLER = "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE_ID}-{CALLER}-01"
 NOT_SAMPLED = f"00-{TRACE_ID}-{CALLER}-00"
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
+SMALL = {"OTEL_BSP_MAX_QUEUE_SIZE": "4", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "2"}
 
 
 def of_kind(kind: str) -> Callable[[Span], bool]:
@@ -80,6 +81,7 @@ def test_7_3_2_the_caller_is_continued_and_its_choice_respected(
     shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=collector.grpc_endpoint, OTEL_TRACES_SAMPLER_ARG="0.0")
     shop.get("/echo")
     shop.get("/docs", traceparent=NOT_SAMPLED)
+    shop.get("/redoc", baggage="tea=green")
     shop.get("/pid", traceparent=SAMPLED)
     shop.stop()
     [server] = collector.spans()
@@ -123,7 +125,7 @@ def test_7_3_3_without_a_collector_requests_do_not_wait(
         if collector_is == "silent":
             listening.listen()
         target = f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
-        shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=target, **SOON)
+        shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=target, **SOON, **SMALL)
         slowest = 0.0
         deadline = time.monotonic() + 1.5
         while time.monotonic() < deadline:

@@ -2,19 +2,17 @@
 
 import asyncio
 import gzip
-import os
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 from typing import TypeVar, cast
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import workers
 from core.routes import UNMATCHED_PATH, path_template
 from settings import settings
 
@@ -26,10 +24,7 @@ METHODS = frozenset(
 OTHER_METHOD = "_OTHER"
 MAX_SERIES = 10_000  # beyond that, new combinations of labels count as unmatched
 CLIENT_CLOSED = 499  # nginx's number for a client that left before the answer
-
-MULTIPROCESS_DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-if MULTIPROCESS_DIRECTORY:
-    Path(MULTIPROCESS_DIRECTORY).mkdir(parents=True, exist_ok=True)
+BODY = frozenset({"http.response.body", "http.response.pathsend"})
 
 Series = dict[tuple[str, str, int], tuple[Counter, Histogram]]
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
@@ -117,7 +112,7 @@ class _Measurement:
             self.status = message["status"]
         await self.forward(message)
         # Background tasks run after the last byte: they are not part of the request.
-        if kind != "http.response.start" and not message.get("more_body", False):
+        if kind in BODY and not message.get("more_body", False):
             self.finish()
 
     def finish(self) -> None:
@@ -166,31 +161,15 @@ async def expose(request: Request) -> Response:
 
 
 if settings.metrics_enabled:
-    router.add_api_route(METRICS_PATH, expose)
+    # Plain, because every request to a later route is compared with it.
+    router.add_route(METRICS_PATH, expose, include_in_schema=False)
 
 
 def _render(accept: str, compressed: bool) -> Response:
-    registry = REGISTRY
-    if MULTIPROCESS_DIRECTORY:
-        _forget_dead_workers(Path(MULTIPROCESS_DIRECTORY))
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     encode, content_type = choose_encoder(accept)
     headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-    body = encode(registry)
+    body = encode(workers.registry())
     if compressed:
         body = gzip.compress(body, compresslevel=1)
         headers["Content-Encoding"] = "gzip"
     return Response(body, headers=headers)
-
-
-def _forget_dead_workers(directory: Path) -> None:
-    # A worker that was killed would stay in the gauges with what it had in progress.
-    for file in directory.glob("gauge_live*_*.db"):
-        pid = int(file.stem.rpartition("_")[2])
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            mark_process_dead(pid)  # type: ignore[no-untyped-call]
-        except PermissionError:
-            continue

@@ -14,7 +14,11 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 logger = logging.getLogger(__name__)
-EXPORTERS = logging.getLogger("opentelemetry.exporter")  # and all below
+# Those of the exporters and, by release, of the queue before them.
+LOGGERS = [
+    logging.getLogger(f"opentelemetry.{name}")
+    for name in ("exporter", "sdk.trace.export", "sdk._shared_internal")
+]
 
 CONNECT_TIMEOUT = 1.0  # seconds to find out whether a collector listens
 SHUTDOWN_TIMEOUT = 2.0  # seconds for the last batch
@@ -47,7 +51,7 @@ async def close(processor: SpanProcessor) -> None:
         async with asyncio.timeout(SHUTDOWN_TIMEOUT):
             await closed.wait()
     except TimeoutError:
-        EXPORTERS.warning("the last batch took more than %s s", SHUTDOWN_TIMEOUT)
+        LOGGERS[0].warning("the last batch took more than %s s", SHUTDOWN_TIMEOUT)
 
 
 class _Exporter(SpanExporter):
@@ -100,14 +104,15 @@ def _reach(url: str) -> None:
 
 
 class _Complaints(logging.Handler):
-    # Takes what the exporters log, which is a line or a traceback for every batch.
+    # Takes what they log, which is a line or a traceback for every batch, and for a full queue.
     def __init__(self, url: str) -> None:
         super().__init__(logging.WARNING)
         self._url = url
         self._last = -WARNING_INTERVAL
         self.lost = False
-        EXPORTERS.handlers = [self]
-        EXPORTERS.propagate = False
+        for each in LOGGERS:
+            each.handlers = [self]
+            each.propagate = False
 
     def emit(self, record: logging.LogRecord) -> None:
         self.say(record.getMessage())
@@ -116,5 +121,5 @@ class _Complaints(logging.Handler):
         """Warn at the first span that is lost, and again after some have arrived."""
         if not self.lost and monotonic() - self._last >= WARNING_INTERVAL:
             self._last = monotonic()
-            logger.warning("spans are lost: no delivery to %s: %s", self._url, reason)
+            logger.warning("spans are lost on the way to %s: %s", self._url, reason)
         self.lost = True

@@ -22,6 +22,7 @@ from opentelemetry.trace import (
     TraceState,
 )
 from opentelemetry.util.types import Attributes
+from starlette.datastructures import Headers
 
 from core.metrics import METRICS_PATH
 from settings import settings
@@ -41,7 +42,15 @@ def is_left_out(scope: MutableMapping[str, Any]) -> bool:
         return True
     if random() < settings.otel_traces_sampler_arg:  # noqa: S311
         return False
-    return all(name not in PROPAGATED for name, _ in scope["headers"])
+    return not _has_caller(scope)
+
+
+def _has_caller(scope: MutableMapping[str, Any]) -> bool:
+    # A header alone, such as the baggage of a browser, is no trace to be part of.
+    if all(name not in PROPAGATED for name, _ in scope["headers"]):
+        return False
+    caller = propagate.extract(Headers(raw=scope["headers"]), Context())
+    return trace.get_current_span(caller).get_span_context().is_valid
 
 
 def left_out() -> Context:

@@ -160,12 +160,10 @@ class _Chosen:
             # FastAPI 0.142 would export by itself from here on, beside us and over HTTP alone.
             _configure(scope["app"])
             await self.traced(scope, receive, send)
-        elif _is_traced(scope):
+            return
+        if _is_traced(scope):
             await self.traced(scope, receive, send)
-        else:
-            await self._leave_out(scope, receive, send)
-
-    async def _leave_out(self, scope: Scope, receive: Receive, send: Send) -> None:
+            return
         token = context.attach(left_out())
         try:
             await self.app(scope, receive, send)

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -13,9 +14,10 @@ from httpx2 import ASGITransport, AsyncClient
 from prometheus_client import REGISTRY
 from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
 
 import core
-from core import metrics
+from core import metrics, workers
 from core.metrics import ACTIVE_REQUESTS, REQUEST_COUNT, REQUEST_LATENCY
 from settings import settings
 
@@ -157,6 +159,23 @@ async def test_a_stream_is_timed_to_its_last_byte(measured: Measured) -> None:
     assert seconds("/stream") >= 0.04
 
 
+async def test_what_comes_before_the_answer_does_not_end_the_request() -> None:
+    async def hinting(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.early_hint", "links": []})
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def ignore(message: Message) -> None:
+        assert message
+
+    scope = {"type": "http", "method": "GET", "path": "/hinting", "headers": []}
+    await metrics.middleware(hinting)(scope, nothing, ignore)
+    assert (count("unmatched", 202), count("unmatched", 500)) == (1, 0)
+
+
 async def test_a_cancelled_request_is_no_longer_in_progress(measured: Measured) -> None:
     app, client = measured
 
@@ -204,3 +223,15 @@ def test_a_second_import_finds_the_metrics_of_the_first(monkeypatch: pytest.Monk
     assert again.REQUEST_COUNT is REQUEST_COUNT
     assert again.REQUEST_LATENCY is REQUEST_LATENCY
     assert again.ACTIVE_REQUESTS is ACTIVE_REQUESTS
+
+
+def test_the_first_process_empties_the_directory_that_processes_share(tmp_path: Path) -> None:
+    left_over, of_this_run = tmp_path / "counter_1.db", tmp_path / "counter_2.db"
+    left_over.touch()
+    with workers.join(tmp_path):
+        assert not left_over.exists()
+        of_this_run.touch()
+        with workers.join(tmp_path):
+            assert of_this_run.exists()
+    with workers.join(tmp_path):
+        assert not of_this_run.exists()

@@ -79,6 +79,18 @@ async def test_a_caller_that_does_not_sample_is_followed(
     assert spans.get_finished_spans() == ()
 
 
+@pytest.mark.parametrize("header", ["baggage", "tracestate", "traceparent"])
+async def test_a_header_that_names_no_trace_does_not_make_one(
+    client: AsyncClient,
+    spans: InMemorySpanExporter,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+) -> None:
+    monkeypatch.setattr(settings, "otel_traces_sampler_arg", 0.0)
+    await client.get("/docs", headers={header: "tea=green"})
+    assert spans.get_finished_spans() == ()
+
+
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
 async def test_probes_and_scrapes_are_not_traced(
     client: AsyncClient, spans: InMemorySpanExporter, path: str
