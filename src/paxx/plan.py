@@ -96,7 +96,8 @@ def _add(workspace: Workspace, scope: Scope) -> list[Step]:
     previous = record.load(project.read, component.name)
     edits_before = previous.edits if previous else {}
     version = component.manifest.version
-    _write_record(workspace, Record(component.name, version, digests, edits_before), steps)
+    known = Record(component.name, version, digests, edits_before)
+    _write_record(workspace, known, steps, scope.catalog)
     return steps
 
 
@@ -104,12 +105,16 @@ def _add_late(workspace: Workspace, scope: Scope, added: frozenset[str]) -> list
     steps = _edit(workspace, expand.late_edits(scope, added))
     known = record.load(workspace.project.read, scope.component.name)
     if known is not None and any(step.status is not Status.ALREADY for step in steps):
-        _write_record(workspace, known, steps)
+        _write_record(workspace, known, steps, scope.catalog)
     return steps
 
 
-def _write_record(workspace: Workspace, known: Record, steps: list[Step]) -> None:
-    workspace.after[record.path_of(known.name)] = record.render(record.updated(known, steps))
+def _write_record(
+    workspace: Workspace, known: Record, steps: list[Step], catalog: tuple[Component, ...]
+) -> None:
+    others = (each.name for each in catalog if each.name != known.name)
+    updated = record.updated(known, steps, record.added(workspace.read, others))
+    workspace.after[record.path_of(known.name)] = record.render(updated)
 
 
 def _payload(component: Component, project: Project) -> dict[str, bytes]:
@@ -147,7 +152,7 @@ def _edit(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
     steps: list[Step] = []
     for edit in wanted:
         leader = _leader(edit, steps)
-        if leader in {Status.ALREADY, Status.KEPT}:
+        if leader is Status.KEPT:  # theirs mounts what it needs
             continue
         outcome = _outcome(workspace, edit)
         if leader is Status.MANUAL and isinstance(outcome, Edited):

@@ -6,7 +6,7 @@ without a conflict) and the pristine copy of every file that the component broug
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,14 +71,34 @@ def load(read: Reader, name: str) -> Record | None:
     return record
 
 
-def updated(known: Record, steps: Iterable[Step]) -> Record:
-    """Return the record with what these steps did; what paxx added once stays known as added."""
+def updated(
+    known: Record, steps: Iterable[Step], others: Collection[tuple[str, str, str]] = ()
+) -> Record:
+    """Return the record with what these steps did; what paxx added once stays known as added.
+
+    So does what is there because paxx added it for one of `others`: it belongs to both.
+    """
     edits = dict(known.edits)
     for step in steps:
         key = (step.path, step.kind, step.key)
         if step.kind != "file" and edits.get(key) != "added":
-            edits[key] = "added" if step.status is Status.PLANNED else str(step.status)
+            is_ours = step.status is Status.PLANNED or (
+                step.status is Status.ALREADY and key in others
+            )
+            edits[key] = "added" if is_ours else str(step.status)
     return Record(known.name, known.version, known.files, edits)
+
+
+def added(read: Reader, names: Iterable[str]) -> set[tuple[str, str, str]]:
+    """Return the edits that paxx made for the components of these names, where installed."""
+    records = (load(read, name) for name in names)
+    return {
+        key
+        for each in records
+        if each is not None
+        for key, status in each.edits.items()
+        if status == "added"
+    }
 
 
 def render(known: Record) -> bytes:

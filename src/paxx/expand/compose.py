@@ -12,7 +12,7 @@ from paxx.manifest import AppService
 def services(scope: Scope) -> Iterator[Edit]:
     """Yield the services of a component, and the volumes that go with them."""
     fragment = fragments.of(scope.component, scope)
-    later = [fragments.of(each, scope) for each in scope.later]
+    services, volumes = fragments.names(scope.catalog)
     compose_file = scope.project.compose_file()
     for name, block in fragment.services.items():
         yield Edit(
@@ -21,7 +21,7 @@ def services(scope: Scope) -> Iterator[Edit]:
             compose_file,
             name,
             "yaml.add_service",
-            {"name": name, "block": block, "before": [n for each in later for n in each.services]},
+            {"name": name, "block": block, "before": _behind(name, services)},
             creates=True,
         )
     for name, block in fragment.volumes.items():
@@ -31,11 +31,15 @@ def services(scope: Scope) -> Iterator[Edit]:
             compose_file,
             name,
             "yaml.add_volume",
-            {"name": name, "block": block, "before": [n for each in later for n in each.volumes]},
+            {"name": name, "block": block, "before": _behind(name, volumes)},
             creates=True,
             only_with=("service", fragment.user_of(name)),
             snippet=f"volumes:\n  {name}:\n{indent(block, '    ')}".rstrip(),
         )
+
+
+def _behind(name: str, names: list[str]) -> list[str]:
+    return names[names.index(name) + 1 :]
 
 
 def app(scope: Scope) -> Iterator[Edit]:

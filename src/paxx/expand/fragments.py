@@ -34,6 +34,18 @@ def of(component: Component, scope: Scope) -> Fragment:
     return read(render.text(component.compose_fragment(), context))
 
 
+def names(catalog: Iterable[Component]) -> tuple[list[str], list[str]]:
+    """Return all services and all volumes of components, each in its one order.
+
+    What several components bring has the place that the first of them gives it.
+    """
+    fragments = [read(component.compose_fragment()) for component in catalog]
+    return (
+        list(dict.fromkeys(name for each in fragments for name in each.services)),
+        list(dict.fromkeys(name for each in fragments for name in each.volumes)),
+    )
+
+
 def read(text: str) -> Fragment:
     """Return the services and volumes of a fragment; both are empty for an empty text."""
     sections = _blocks(text)

@@ -13,7 +13,7 @@ class Edit:
     """One edit of one file: a function of `paxx.edits` by name, and its arguments.
 
     `creates` allows the file to be new. With `only_with`, the edit follows the edit of that kind
-    and key: it is left out where that one was not needed, and where that one is left to the
+    and key: it is left out where the user's own was kept, and where that one is left to the
     user, so is this one, as `snippet`.
     """
 

@@ -1,0 +1,62 @@
+"""Tasks for a worker that is killed, stopped and cut off; they write down what they did."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from core.arq import enqueue
+from core.cache import cache_get, cache_set
+from core.worker import Context, complete, retry_on
+from db.database import engine
+
+BOOK = Path(os.environ["JOB_BOOK"])
+
+
+def write(line: str) -> None:
+    """Append a line in one call: nothing is lost or mixed when the process is killed."""
+    descriptor = os.open(BOOK, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(descriptor, f"{line}\n".encode())
+    os.close(descriptor)
+
+
+async def note(ctx: Context, number: int) -> int:
+    """Write the number down."""
+    write(f"note {number} {ctx['job_try']}")
+    return number
+
+
+async def pause(ctx: Context, name: str, seconds: float) -> None:
+    """Take a while."""
+    write(f"begin {name} {ctx['job_try']}")
+    await asyncio.sleep(seconds)
+    write(f"end {name} {ctx['job_try']}")
+
+
+@retry_on(ConnectionError, first=0.05)
+async def flaky(ctx: Context, until: int) -> None:
+    """Fail until a try."""
+    write(f"flaky {ctx['job_try']}")
+    if ctx["job_try"] < until:
+        raise ConnectionError("not yet")
+
+
+async def uses(ctx: Context) -> dict[str, Any]:
+    """Use the database, the cache and the queue of the application."""
+    async with engine.connect() as connection:
+        one = (await connection.execute(text("SELECT 1"))).scalar_one()
+    await cache_set(f"job:{ctx['job_id']}", "cached")
+    child = await enqueue("note", number=7, _queue_name="elsewhere")
+    cached = await cache_get(f"job:{ctx['job_id']}")
+    return {"database": one, "cache": cached, "child": child and child.id}
+
+
+class WorkerSettings:
+    """All of them."""
+
+    functions = [note, pause, flaky, uses]  # noqa: RUF012
+
+
+complete(WorkerSettings)

@@ -1,0 +1,315 @@
+"""The queue and its worker on a real Redis: kills, stops, outages; numbers as in the research."""
+
+import asyncio
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+import core.arq
+import servers
+from core.arq import Job, QueueUnavailable, enqueue
+from settings import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from working import PATIENCE, Workers
+
+QUEUE = "checks"
+
+
+@pytest.fixture
+def server() -> Iterator[servers.Redis]:
+    """Return a Redis server that a test may kill."""
+    with servers.Redis.start() as redis:
+        yield redis
+
+
+@pytest.fixture
+async def workers(
+    server: servers.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Workers]:
+    """Return what starts workers; this process enqueues into the same Redis."""
+    url = server.url.replace("/0", "/5")
+    monkeypatch.setattr(settings, "arq_redis_url", url)
+    await core.arq.close()
+    started = Workers(url, tmp_path, QUEUE)
+    yield started
+    await asyncio.to_thread(started.close)
+    await core.arq.close()
+
+
+async def add(task: str, **kwargs: object) -> Job:
+    job = await enqueue(task, _queue_name=QUEUE, **kwargs)  # type: ignore[arg-type]
+    assert job is not None
+    return job
+
+
+def numbers(book: list[str]) -> set[int]:
+    return {int(line.split()[1]) for line in book if line.startswith("note ")}
+
+
+async def until(workers: Workers, *lines: str) -> list[str]:
+    return await asyncio.to_thread(workers.wait_for, lambda book: set(lines) <= set(book))
+
+
+async def test_1_a_day_of_delay_keeps_the_job_for_two(workers: Workers) -> None:
+    job = await enqueue("note", number=1, _defer_by=timedelta(hours=24), _queue_name=QUEUE)
+    assert job is not None
+    async with Redis.from_url(workers.url) as redis:
+        hours = await redis.pttl(f"arq:job:{job.id}") / 3_600_000
+        score = await redis.zscore(QUEUE, job.id)
+        assert abs(hours - 48) < 0.1
+        assert abs(score / 1000 - time.time() - 86_400) < 60
+        workers.start()
+        later = await add("note", number=2)
+        await later.result()
+        assert numbers(workers.book()) == {2}
+        await redis.zadd(QUEUE, {job.id: time.time() * 1000})
+    assert await job.result() == 1
+
+
+async def test_2_a_thousand_jobs_run_once_each_with_two_workers(workers: Workers) -> None:
+    workers.start()
+    workers.start()
+    await asyncio.gather(*(add("note", number=number) for number in range(1000)))
+    book = await asyncio.to_thread(workers.wait_for, lambda book: len(book) >= 1000)
+    assert len(book) == 1000
+    assert numbers(book) == set(range(1000))
+
+
+async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
+    workers: Workers, server: servers.Redis
+) -> None:
+    """Kill each a few times, by SIGKILL, while 1,200 jobs are enqueued and run."""
+    acknowledged: set[int] = set()
+    refused = 0
+
+    async def produce() -> None:
+        nonlocal refused
+        for number in range(1200):
+            try:
+                await add("note", number=number)
+            except QueueUnavailable:
+                refused += 1
+                await asyncio.sleep(0.05)
+            else:
+                acknowledged.add(number)
+
+    async def kill() -> None:
+        # A job comes back when its mark of being in progress has expired: timeout + 10 s.
+        worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+        for turn in range(4):
+            await asyncio.sleep(1)
+            if turn % 2:
+                await asyncio.to_thread(server.kill)
+                await asyncio.sleep(0.3)
+                await asyncio.to_thread(server.start_again)
+            else:
+                worker.kill()
+                await asyncio.to_thread(worker.wait)
+                worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+
+    await asyncio.gather(produce(), kill())
+    book = await asyncio.to_thread(workers.wait_for, lambda book: numbers(book) >= acknowledged)
+    found = numbers(book) & acknowledged
+    print(f"acknowledged {len(acknowledged)}, found {len(found)}, refused {refused}")
+    assert found == acknowledged
+    assert len(acknowledged) >= 1000
+
+
+async def test_2_a_worker_that_is_killed_in_a_job_leaves_it_to_the_next(workers: Workers) -> None:
+    worker = workers.start(ARQ_JOB_TIMEOUT="3")
+    job = await add("pause", name="killed", seconds=1.0)
+    await until(workers, "begin killed 1")
+    worker.kill()
+    worker.wait()
+    workers.start(ARQ_JOB_TIMEOUT="3")
+    await until(workers, "end killed 2")
+    assert await job.status() in {"complete", "in_progress"}
+
+
+async def test_2_a_worker_that_is_told_to_stop_ends_its_job_first(workers: Workers) -> None:
+    worker = workers.start()
+    await add("pause", name="stopped", seconds=1.5)
+    await until(workers, "begin stopped 1")
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, PATIENCE) == 0
+    assert "end stopped 1" in workers.book()
+
+
+async def test_3_a_worker_outlives_a_restart_of_redis(
+    workers: Workers, server: servers.Redis
+) -> None:
+    worker = workers.start()
+    await (await add("note", number=1)).result()
+    await asyncio.to_thread(server.stop)
+    started = time.monotonic()
+    with pytest.raises(QueueUnavailable):
+        await add("note", number=2)
+    assert time.monotonic() - started < 10
+    await asyncio.sleep(3)
+    await asyncio.to_thread(server.start_again)
+    assert await (await add("note", number=3)).result() == 3
+    assert worker.poll() is None
+
+
+async def test_3_a_worker_that_starts_without_redis_waits_for_it(
+    workers: Workers, server: servers.Redis
+) -> None:
+    await asyncio.to_thread(server.stop)
+    worker = workers.start()
+    await asyncio.sleep(7)  # more than the five tries that arq makes by itself
+    assert worker.poll() is None
+    await asyncio.to_thread(server.start_again)
+    assert await (await add("note", number=1)).result() == 1
+
+
+async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
+    workers: Workers, server: servers.Redis
+) -> None:
+    await core.arq.ready()
+    server.pause()
+    try:
+        started = time.monotonic()
+        with pytest.raises(QueueUnavailable):
+            await add("note", number=1)
+        assert time.monotonic() - started < 10
+    finally:
+        server.resume()
+    workers.start()
+    assert await (await add("note", number=2)).result() == 2
+
+
+async def test_4_the_settings_are_effective(workers: Workers) -> None:
+    workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="1")
+    jobs = [await add("pause", name=f"job{number}", seconds=0.5) for number in range(4)]
+    await until(workers, "begin job0 1", "begin job1 1")
+    assert not any(line.startswith("begin job2") for line in workers.book()[:2])
+    for job in jobs:
+        await job.result()
+    starts = [line for line in workers.book() if line.startswith(("begin", "end"))]
+    running = highest = 0
+    for line in starts:
+        running += 1 if line.startswith("begin") else -1
+        highest = max(highest, running)
+    assert highest == 2
+    slow = await add("pause", name="slow", seconds=30.0)
+    with pytest.raises(core.arq.JobFailed, match="TimeoutError"):
+        await slow.result()
+
+
+async def test_4_a_password_with_escapes_is_understood(tmp_path: Path) -> None:
+    with servers.Redis.start(password="p@ss/w:rd") as redis:
+        url = f"redis://:p%40ss%2Fw%3Ard@127.0.0.1:{redis.port}/3"
+        workers = Workers(url, tmp_path, QUEUE)
+        workers.start()
+        try:
+            code = (
+                "import asyncio, core.arq\n"
+                "async def main():\n"
+                f"    job = await core.arq.enqueue('note', number=1, _queue_name='{QUEUE}')\n"
+                "    print(await job.result())\n"
+                "    await core.arq.close()\n"
+                "asyncio.run(main())\n"
+            )
+            done = await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-c", code],
+                env=workers.environment | {"ARQ_QUEUE_NAME": "other"},
+                capture_output=True,
+                text=True,
+            )
+            assert done.stdout == "1\n", done.stderr
+        finally:
+            workers.close()
+
+
+class Bomb:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, (f"touch {self.path}",)
+
+
+async def test_5_a_hostile_payload_is_not_executed(workers: Workers, tmp_path: Path) -> None:
+    workers.start()
+    payload = pickle.dumps(
+        {"t": 1, "f": "note", "a": (), "k": {"x": Bomb(tmp_path / "boom")}, "et": 1}
+    )
+    async with Redis.from_url(workers.url) as redis:
+        await redis.set("arq:job:evil", payload)
+        await redis.zadd(QUEUE, {"evil": 1})
+        deadline = time.monotonic() + PATIENCE
+        while await redis.zscore(QUEUE, "evil") is not None:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+    assert await (await add("note", number=1)).result() == 1
+    assert not (tmp_path / "boom").exists()
+    assert "deserializing job evil failed" in workers.log.read_text()
+
+
+async def test_6_a_name_that_another_release_no_longer_has_fails_the_job(workers: Workers) -> None:
+    workers.start()
+    job = await add("gone")
+    with pytest.raises(core.arq.JobFailed, match="function 'gone' not found"):
+        await job.result()
+
+
+async def test_7_the_health_check_tells_of_a_dead_worker(workers: Workers) -> None:
+    worker = workers.start()
+    await (await add("note", number=1)).result()
+    assert await asyncio.to_thread(workers.check) == 0
+    worker.kill()
+    worker.wait()
+    deadline = time.monotonic() + 60
+    while await asyncio.to_thread(workers.check) == 0:
+        assert time.monotonic() < deadline
+
+
+async def test_8_tasks_use_the_database_the_cache_and_the_queue(workers: Workers) -> None:
+    workers.start()
+    result = await (await add("uses")).result()
+    assert (result["database"], result["cache"]) == (1, "cached")
+    assert result["child"]
+
+
+async def test_a_task_that_fails_for_a_while_is_tried_again(workers: Workers) -> None:
+    workers.start()
+    await (await add("flaky", until=3)).result()
+    assert workers.book() == ["flaky 1", "flaky 2", "flaky 3"]
+
+
+async def test_a_duplicate_id_is_told(workers: Workers) -> None:
+    assert await enqueue("note", number=1, _job_id="one", _queue_name=QUEUE) is not None
+    assert await enqueue("note", number=1, _job_id="one", _queue_name=QUEUE) is None
+    workers.start()
+    await until(workers, "note 1 1")
+
+
+async def test_the_trace_of_the_request_goes_on_in_the_task(workers: Workers) -> None:
+    trace = pytest.importorskip("opentelemetry.sdk.trace", reason="only with the metrics component")
+    with servers.OtlpReceiver.start() as collector:
+        workers.start(
+            OTEL_EXPORTER_OTLP_ENDPOINT=collector.grpc_endpoint, OTEL_BSP_SCHEDULE_DELAY="100"
+        )
+        tracer = trace.TracerProvider().get_tracer("checks")
+        with tracer.start_as_current_span("request") as span:
+            await (await add("note", number=1)).result()
+        [task] = await asyncio.to_thread(
+            collector.wait_for, 1, 10.0, lambda each: each["name"] == "note"
+        )
+    assert task["trace_id"] == f"{span.get_span_context().trace_id:032x}"
+    assert task["parent_id"] == f"{span.get_span_context().span_id:016x}"
+    assert task["kind"] == "consumer"
