@@ -142,12 +142,13 @@ async def test_8_a_call_that_is_slow_to_end_disturbs_no_other(
             await asyncio.sleep(0.3)
 
     client = await get_redis()
-    monkeypatch.setattr(Redis, "execute_command", slow_to_end)
     failed: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
-    first = asyncio.ensure_future(client.ping())
-    await asyncio.sleep(0.2)
-    outcome = await asyncio.gather(first, client.ping(), return_exceptions=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Redis, "execute_command", slow_to_end)
+        first = asyncio.ensure_future(client.ping())
+        await asyncio.sleep(0.2)
+        outcome = await asyncio.gather(first, client.ping(), return_exceptions=True)
     assert [type(each) for each in outcome] == [TimeoutError] * 2
     assert not failed
 

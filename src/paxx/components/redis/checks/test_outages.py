@@ -167,7 +167,7 @@ async def test_4_a_port_that_accepts_and_never_answers(monkeypatch: pytest.Monke
 
 
 @pytest.fixture
-async def read_only(server: servers.Redis) -> AsyncIterator[None]:
+async def read_only() -> AsyncIterator[None]:
     """Make the server the replica of a primary that is not there."""
     redis = await get_redis()
     await redis.execute_command("REPLICAOF", "127.0.0.1", "1")
