@@ -42,6 +42,18 @@ async def test_5_many_calls_share_few_connections(
     assert 0 < seen <= 11
 
 
+@pytest.mark.parametrize("size", [1, 10])
+async def test_5_the_url_may_make_the_pool_smaller(server: servers.Redis, size: int) -> None:
+    settings.redis_url = f"{server.url}?max_connections={size}"
+    await cache_set("key", 1)
+    seen = 0
+    calls = asyncio.gather(*(cache_get("key") for _ in range(300)))
+    while not calls.done():
+        seen = max(seen, await connections(server))
+    assert await calls == [1] * 300
+    assert 0 < seen <= size
+
+
 async def test_5_many_pipelines_wait_for_each_other(
     server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,8 +57,9 @@ async def test_a_lock_whose_owner_was_killed_blocks_no_longer_than_stated(
     owner = spawn(STUCK, server.url)
     client = await get_redis()
     lock = f"{settings.redis_key_prefix}stuck:lock"
-    while not await client.exists(lock):
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(30):
+        while not await client.exists(lock):
+            await asyncio.sleep(0.02)
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     start = time.monotonic()

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import InvalidResponse, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.redis import get_redis
 
@@ -25,7 +27,13 @@ T = TypeVar("T")
 PROBE_INTERVAL = 0.25  # seconds
 REFUSALS_TOLD_EVERY = 60.0  # seconds
 
-AWAY = (RedisError, OSError)  # asyncio's TimeoutError is an OSError
+# Nothing wider: a mistake in a command must not pass for an outage.
+AWAY = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    InvalidResponse,
+    OSError,  # asyncio's TimeoutError is one, too
+)
 
 
 @dataclass

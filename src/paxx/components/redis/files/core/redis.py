@@ -30,6 +30,8 @@ TIMER_INTERVAL = 0.05  # how exact CALL_TIMEOUT is
 Ending = AsyncGenerator[None, None]
 
 SCHEMES = ("redis://", "rediss://", "unix://")
+# Read-only: the name may lead to another primary by now, so that is worth a new connection.
+BROKEN = (RedisConnectionError, ReadOnlyError)
 
 
 class BoundedRedis(Redis):
@@ -47,7 +49,8 @@ class BoundedRedis(Redis):
         super().__init__(connection_pool=pool, single_connection_client=one_connection)
         self.pipelines = pipelines
         self.loop = asyncio.get_running_loop()
-        self.free = asyncio.Semaphore(MAX_CONNECTIONS)
+        # The URL may give the pool another size; half of it is for subscriptions.
+        self.free = asyncio.Semaphore(max(1, pool.max_connections // 2))
         self.deadlines: dict[asyncio.Timeout, float] = {}
         self.timer: asyncio.TimerHandle | None = None
 
@@ -104,7 +107,8 @@ async def get_redis() -> Redis:
 async def _open(loop: asyncio.AbstractEventLoop) -> Redis:
     # A client keeps its loop alive, so nobody else removes those of loops that ended.
     for ended in [each for each in _clients if each.is_closed()]:
-        del _clients[ended], _endings[ended]
+        _clients.pop(ended, None)
+        _endings.pop(ended, None)
     client = connect(settings.redis_url)
     _clients[loop], _endings[loop] = client, _end_with_the_loop(loop, client)
     await anext(_endings[loop])
@@ -123,26 +127,33 @@ async def _end_with_the_loop(loop: asyncio.AbstractEventLoop, client: BoundedRed
 def connect(url: str) -> BoundedRedis:
     """Return a client with bounded pools; it opens a connection when it is first used."""
     check_url(url)
-    options: dict[str, Any] = {
-        "socket_connect_timeout": CONNECT_TIMEOUT,
-        "retry": Retry(_backoff(), retries=1),
-        # Read-only: the name may lead to another primary by now, so that is worth a connection.
-        "retry_on_error": [RedisConnectionError, RedisTimeoutError, OSError, ReadOnlyError],
-    }
     commands = ConnectionPool.from_url(
         url,
-        max_connections=2 * MAX_CONNECTIONS,  # half for subscriptions
+        max_connections=2 * MAX_CONNECTIONS,
+        socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=None,  # see BoundedRedis
-        **options,
+        retry=Retry(_backoff(), retries=1),
+        retry_on_error=[*BROKEN, RedisTimeoutError, OSError],
     )
+    _check_options(commands)
     pipelines = BlockingConnectionPool.from_url(
         url,
         max_connections=MAX_CONNECTIONS,
         timeout=CALL_TIMEOUT,
+        socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=CALL_TIMEOUT,
-        **options,
+        # What timed out is not sent again: a server that is slow may still run it.
+        retry=Retry(_backoff(), retries=1, supported_errors=BROKEN),
+        retry_on_error=[*BROKEN],
     )
     return BoundedRedis(commands, pipelines)
+
+
+def _check_options(pool: ConnectionPool) -> None:
+    try:
+        pool.connection_class(**pool.connection_kwargs)
+    except TypeError as error:
+        raise ValueError(f"REDIS_URL has an option that redis-py does not take: {error}") from None
 
 
 def _backoff() -> ExponentialBackoff:

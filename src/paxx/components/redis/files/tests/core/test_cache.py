@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient
+from redis.exceptions import DataError
 
 from core.cache import (
     cache_delete,
@@ -120,6 +121,17 @@ async def test_without_a_server_the_application_is_alive_but_not_ready(
     assert response.status_code == 503
     assert response.json()["checks"]["redis"] != "ok"
     assert "secret" not in response.text
+
+
+async def test_a_mistake_in_a_command_is_no_outage() -> None:
+    async def mistaken(_: object) -> None:
+        raise DataError("a set cannot be sent")
+
+    before = outages.lost.copy()
+    with pytest.raises(DataError):
+        await read_or(None, mistaken)
+    assert not outages.is_away
+    assert outages.lost == before
 
 
 async def test_a_cancelled_call_stays_cancelled() -> None:

@@ -32,6 +32,7 @@ async def _close() -> AsyncIterator[None]:
         "redis://:1#secret@a:1/0",
         "redis://:secret@a:secret/0",
         "redis://:secret@[a/0",
+        "redis:///0",
         "",
     ],
 )
@@ -55,6 +56,12 @@ def test_a_url_that_is_not_of_one_server_is_refused(url: str) -> None:
 )
 def test_a_url_of_one_server_is_fine(url: str) -> None:
     check_url(url)
+
+
+async def test_an_option_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="'colour'") as caught:
+        connect("redis://:secret@a:1/0?colour=red")
+    assert "secret" not in str(caught.value)
 
 
 async def test_no_password_is_shown() -> None:
