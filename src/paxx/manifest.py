@@ -67,7 +67,7 @@ class Wiring(_Strict, frozen=True):
     lifespans start first and stop last.
     """
 
-    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS"]
+    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS", "MIGRATIONS"]
     item: str
     name: str | None = None
     first: bool = False

@@ -1,0 +1,114 @@
+"""Column types for shapes on the globe: PostGIS in the database, GeoJSON types in Python."""
+
+from collections.abc import Callable
+from typing import Any
+
+import geoalchemy2
+from geoalchemy2.types import _GISType
+from sqlalchemy import Connection, Dialect, Function, Index, Table, event
+from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+
+from core.geo_binary import from_wkb
+from core.geo_json import AnyShape, to_wkt
+
+SRID = 4326  # longitude and latitude in degrees, as GPS and GeoJSON have them
+KINDS = {
+    *("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"),
+    "GEOMETRY",  # any of them
+}
+NEEDED = (
+    "shapes need PostgreSQL with PostGIS, not {dialect}: set DATABASE_URL, "
+    "and TEST_DATABASE_URL for tests, to such a database"
+)
+
+
+def require_postgresql(dialect: Dialect) -> None:
+    """Raise CompileError if a database of this kind cannot have PostGIS."""
+    if dialect.name != "postgresql":
+        raise CompileError(NEEDED.format(dialect=dialect.name))
+
+
+class _Shapes(_GISType):
+    """What both types have in common: their arguments, and the way of values in and out."""
+
+    def __init__(self, geometry_type: str = "POINT", srid: int = SRID) -> None:
+        if geometry_type.upper() not in KINDS:
+            message = f"`{geometry_type}` is none of {', '.join(sorted(KINDS))}"
+            raise ValueError(message)
+        if srid != SRID:
+            message = f"SRID {srid}: these types hold degrees, SRID {SRID}; geoalchemy2 has others"
+            raise ValueError(message)
+        # `index=True` of the column makes the index; both would be two.
+        super().__init__(geometry_type=geometry_type, srid=srid, spatial_index=False)
+
+    def column_expression(self, column: Any) -> "AsBinary":
+        """Select the shape as well-known binary."""
+        return AsBinary("ST_AsBinary", column, type_=self)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Send shapes as text; text and the elements of geoalchemy2 go as they are."""
+        require_postgresql(dialect)
+        parent: Any = super()
+        other = parent.bind_processor(dialect)
+
+        def process(value: Any) -> Any:
+            return to_ewkt(value) if isinstance(value, AnyShape) else other(value)
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Receive shapes as their types."""
+        return lambda value: None if value is None else from_wkb(bytes(value))
+
+
+class Geography(_Shapes, geoalchemy2.Geography):
+    """Shapes on the globe: distances in metres, edges along great circles."""
+
+    cache_ok = True
+
+
+class Geometry(_Shapes, geoalchemy2.Geometry):
+    """Shapes on a map with degrees as its grid: fast boxes, straight edges, no distances."""
+
+    cache_ok = True
+
+
+class AsBinary(Function[Any]):
+    """The function of PostGIS that hands out shapes."""
+
+    inherit_cache = True
+
+
+def to_ewkt(shape: AnyShape) -> str:
+    """Return the shape as text with its reference system."""
+    return f"SRID={SRID};{to_wkt(shape)}"
+
+
+@compiles(AsBinary)
+def _select_on_postgresql(function: AsBinary, compiler: SQLCompiler, **options: Any) -> str:
+    require_postgresql(compiler.dialect)
+    return compiler.visit_function(function, **options)
+
+
+@compiles(Geography)
+@compiles(Geometry)
+def _declare_on_postgresql(type_: _Shapes, compiler: DDLCompiler, **_: Any) -> str:
+    require_postgresql(compiler.dialect)
+    return f"{type_.name}({type_.geometry_type},{type_.srid})"
+
+
+# Ahead of geoalchemy2, which begins to rearrange the table for SpatiaLite.
+@event.listens_for(Table, "before_create", insert=True)
+def _create_on_postgresql(table: Table, connection: Connection, **_: object) -> None:
+    if any(isinstance(column.type, _Shapes) for column in table.columns):
+        require_postgresql(connection.dialect)
+
+
+@event.listens_for(Index, "after_parent_attach")
+def _index_with_gist(index: Index, _: Table) -> None:
+    """Turn the index of a shape into the one kind that its queries can use."""
+    columns = list(index.columns)
+    if len(columns) == 1 and isinstance(columns[0].type, _Shapes) and not index.unique:
+        index.dialect_kwargs.setdefault("postgresql_using", "gist")
