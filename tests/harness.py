@@ -1,5 +1,6 @@
 """A project on disk, commands run in it, and what came of them."""
 
+import difflib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +44,13 @@ class Shop:
         """Return every file of the project, git's own left out."""
         return tree(self.root)
 
+    def restore(self, files: dict[str, bytes]) -> None:
+        """Make the files of the project exactly these again."""
+        for path in self.tree().keys() - files.keys():
+            (self.root / path).unlink()
+        for path, content in files.items():
+            (self.root / path).write_bytes(content)
+
 
 def tree(root: Path) -> dict[str, bytes]:
     """Return the content of every file below a directory, git's own left out."""
@@ -51,3 +59,14 @@ def tree(root: Path) -> dict[str, bytes]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and ".git" not in path.relative_to(root).parts[:1]
     }
+
+
+def changed_lines(before: bytes, after: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines that went and the lines that came."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    gone, came = [], []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            gone += old[a:b]
+            came += new[c:d]
+    return gone, came

@@ -15,10 +15,15 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dependencies(_Strict, frozen=True):
-    """Requirements in the form of PEP 508, added to `pyproject.toml`."""
+    """Requirements in the form of PEP 508, added to `pyproject.toml`.
+
+    `constraints` are not added: they say which releases of other packages the requirements allow,
+    so that a project that demands others is told before anything is written.
+    """
 
     runtime: tuple[str, ...] = ()
     dev: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
 
 
 class Setting(_Strict, frozen=True):

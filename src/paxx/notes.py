@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from paxx import edits, render
+from paxx import edits, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
 from paxx.expand import fragments
@@ -20,6 +20,7 @@ def warnings(
             yield from _ports_taken(workspace, component, steps)
             yield from _without_app_service(workspace, component)
             yield from _set_in_dotenv(workspace, component)
+            yield from resolution.warnings(workspace, component)
 
 
 def next_steps(

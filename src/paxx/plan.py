@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from paxx import edits, expand, notes, record, render
+from paxx import edits, expand, notes, record, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Already, Edited, Outcome, Plan, Status, Step, Unable
 from paxx.errors import FileSyntaxError, PaxxError, PreconditionError
@@ -16,11 +16,13 @@ def build(project: Project, requested: Iterable[Component], catalog: tuple[Compo
     """Return the plan that brings the requested components into the project.
 
     A component that is there already yields no change. Raises PreconditionError when a file
-    that a component brings exists with other content, FileSyntaxError when a file to edit does
-    not parse.
+    that a component brings exists with other content or when the project demands what cannot be
+    resolved beside it, FileSyntaxError when a file to edit does not parse.
     """
     requested = tuple(requested)
     workspace = Workspace(project)
+    for component in requested:  # before an edit moves the lines that an error names
+        resolution.check(workspace, component)
     installed = [each for each in catalog if record.load(project.read, each.name) is not None]
     added = frozenset(each.name for each in requested)
     present = added | {each.name for each in installed}

@@ -6,7 +6,7 @@ from minijinja import Environment
 
 SUFFIX = ".jinja"
 
-Context = Mapping[str, Mapping[str, str]]
+Context = Mapping[str, str | Mapping[str, str]]
 
 
 def text(template: str, context: Context) -> str:

@@ -1,27 +1,14 @@
 """`paxx infra list` and `paxx infra add`."""
 
-import difflib
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from paxx import __main__
 from paxx.errors import ExitCode
-from tests.harness import Run, Shop, tree
-
-
-def changed_lines(before: bytes, after: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Return the lines that went and the lines that came."""
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    gone, came = [], []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            gone += old[a:b]
-            came += new[c:d]
-    return gone, came
+from tests.harness import Run, Shop, changed_lines, tree
 
 
 def test_list_shows_every_component_and_its_state(shop: Shop) -> None:
@@ -80,10 +67,7 @@ def test_the_order_does_not_show(pristine_shop: Path, shop: Shop) -> None:
         [("metrics",), ("redis",)],
         [("redis", "metrics")],
     ):
-        for path in sorted(shop.tree().keys() - start.keys()):
-            (shop / path).unlink()
-        for path, content in start.items():
-            (shop / path).write_bytes(content)
+        shop.restore(start)
         for names in commands:
             assert shop.add(*names).code == 0
         results.append(shop.tree())
@@ -140,10 +124,7 @@ def test_the_diff_is_what_is_applied(shop: Shop, tmp_path: Path) -> None:
     before = shop.tree()
     shop.add("redis", "metrics")
     after = shop.tree()
-    for path, content in before.items():
-        (shop / path).write_bytes(content)
-    for path in after.keys() - before.keys():
-        (shop / path).unlink()
+    shop.restore(before)
     (tmp_path / "plan.diff").write_text(diff)
     subprocess.run(["git", "apply", "--unsafe-paths", str(tmp_path / "plan.diff")], check=True)
     assert shop.tree() == after
@@ -198,10 +179,7 @@ class TestRequirements:
         shop.add("cache")
         late = shop.tree()
         assert "LIVE_URL: redis://cache:6379/2" in (shop / "docker-compose.yml").read_text()
-        for path in late.keys() - start.keys():
-            (shop / path).unlink()
-        for path, content in start.items():
-            (shop / path).write_bytes(content)
+        shop.restore(start)
         shop.add("cache")
         shop.add("live")
         compose = "docker-compose.yml"
@@ -224,10 +202,7 @@ class TestRequirements:
         start = shop.tree()
         results = []
         for names in (["cache", "queue", "geo", "live"], ["live", "geo", "cache", "queue"]):
-            for path in shop.tree().keys() - start.keys():
-                (shop / path).unlink()
-            for path, content in start.items():
-                (shop / path).write_bytes(content)
+            shop.restore(start)
             for name in names:
                 assert shop.add(name).code == 0
             results.append(shop.tree())
@@ -280,41 +255,6 @@ class TestOwnedFiles:
         assert (shop / ".paxx/components/redis.json").read_bytes() == before[
             ".paxx/components/redis.json"
         ]
-
-
-Edit = Callable[[str], str]
-
-HAND_EDITS: dict[str, Edit] = {
-    "settings.py": lambda text: text.replace(
-        "    # Database\n", "    # Where our data lives\n    tax_rate: float = 0.19  # percent\n\n"
-    ),
-    "docker-compose.yml": lambda text: "# our stack\n" + text + "\n# the end\n",
-    "pyproject.toml": lambda text: text.replace('"fastapi', '"zeep>=4",  # soap\n  "fastapi'),
-    "wiring.py": lambda text: text.replace("LIFESPANS", "# ours\nLIFESPANS", 1),
-    ".env.example": lambda text: "# copy me\n" + text,
-}
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
-def test_the_diff_of_a_hand_edited_project_holds_only_our_lines(
-    shop: Shop, newline: str, mark: bytes
-) -> None:
-    for path, edit in HAND_EDITS.items():
-        edited = edit((shop / path).read_text())
-        assert edited != (shop / path).read_text()
-        bom = b"" if path == ".env.example" else mark
-        (shop / path).write_bytes(bom + edited.replace("\n", newline).encode())
-    before = shop.tree()
-    assert shop.add("redis", "metrics").code == 0
-    after = shop.tree()
-    for path, content in before.items():
-        gone, came = changed_lines(content, after[path])
-        # An empty list is opened up; apart from that nothing goes.
-        assert all(line.rstrip().endswith(b"= []") for line in gone), path
-        assert all(line.endswith(newline.encode()) for line in came), path
-        assert came or path not in HAND_EDITS
-        assert after[path].startswith(mark) or path not in HAND_EDITS or path == ".env.example"
 
 
 class TestBadInput:

@@ -7,6 +7,7 @@ import pytest
 
 from paxx import catalog, manifest
 from paxx.catalog import Component
+from paxx.expand import fragments
 from tests.harness import Shop
 
 SHARED = ("wiring.py", "settings.py", ".env.example", "docker-compose.yml", "pyproject.toml")
@@ -70,11 +71,13 @@ def test_a_second_add_is_a_no_op(shop: Shop, component: Component) -> None:
     assert shop.tree() == before
 
 
-def test_the_compose_variables_do_not_clash() -> None:
-    ports: list[str] = []
+def test_components_that_share_a_service_write_it_alike_and_no_two_others_a_port() -> None:
+    services: dict[str, str] = {}
     for each in catalog.load_all():
-        ports += re.findall(r"\$\{(\w+):-\d+\}", each.compose_fragment())
-    assert len(ports) == len(set(ports))
+        for name, block in fragments.read(each.compose_fragment()).services.items():
+            assert services.setdefault(name, block) == block
+    ports = [port for block in services.values() for port in fragments.ports(block)]
+    assert len(ports) == len({number for number, _ in ports}) == len({name for _, name in ports})
 
 
 def test_no_two_components_bring_the_same_file() -> None:

@@ -43,6 +43,19 @@ def normalised_name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 
+def excludes(constraint: str, name: str, version: str) -> bool:
+    """Tell whether a constraint is one for this package and rules this version out."""
+    from packaging.requirements import Requirement  # noqa: PLC0415 - slow
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow
+
+    if normalised_name(constraint) != normalised_name(name):
+        return False
+    try:
+        return Version(version) not in Requirement(constraint).specifier
+    except InvalidVersion:  # of a package that is not from an index
+        return False
+
+
 def compare(ours: str, theirs: Iterable[tuple[int, str]]) -> Verdict:
     """Judge the requirements that a project has for the package of `ours`, with their indexes.
 

@@ -58,6 +58,27 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
     return Edited(edited)
 
 
+def excluding(text: str, constraint: str) -> str | None:
+    """Return the requirement of the project, in any group, that leaves no version for it."""
+    data = read(text)
+    project = data.get("project", {})
+    lists = [
+        project.get("dependencies", []),
+        *project.get("optional-dependencies", {}).values(),
+        *data.get("dependency-groups", {}).values(),
+    ]
+    for entries in lists:
+        same = [
+            (index, entry)
+            for index, entry in enumerate(entries)
+            if isinstance(entry, str) and normalised_name(entry) == normalised_name(constraint)
+        ]
+        verdict = requirements.compare(constraint, same)
+        if isinstance(verdict, Conflicting):
+            return verdict.theirs
+    return None
+
+
 def read(text: str) -> dict[str, Any]:
     """Return the data; raises FileSyntaxError, UnsupportedProject for the layout of Poetry 1."""
     check_readable(text)

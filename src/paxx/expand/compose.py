@@ -11,8 +11,8 @@ from paxx.manifest import AppService
 
 def services(scope: Scope) -> Iterator[Edit]:
     """Yield the services of a component, and the volumes that go with them."""
-    fragment = fragments.read(scope.component.compose_fragment())
-    later = [fragments.read(each.compose_fragment()) for each in scope.later]
+    fragment = fragments.of(scope.component, scope)
+    later = [fragments.of(each, scope) for each in scope.later]
     compose_file = scope.project.compose_file()
     for name, block in fragment.services.items():
         yield Edit(

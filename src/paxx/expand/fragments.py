@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from paxx import render
 from paxx.catalog import Component
+from paxx.expand.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,15 @@ class Fragment:
         """Return the service that mounts the volume, or nothing."""
         mounts = (name for name, block in self.services.items() if f"{volume}:" in block)
         return next(mounts, "")
+
+
+def of(component: Component, scope: Scope) -> Fragment:
+    """Return the fragment of a component, filled in with the project and `app`, its own service.
+
+    Where the Compose file has no such service, `app` is what a bootstrap calls it.
+    """
+    context: render.Context = {**scope.project.context, "app": scope.app_service or "app"}
+    return read(render.text(component.compose_fragment(), context))
 
 
 def read(text: str) -> Fragment:

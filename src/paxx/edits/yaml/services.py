@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node
 
@@ -35,6 +36,9 @@ def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) 
         theirs = document.plain(present[name])
         is_ours = theirs == body or (theirs == {} and not block)
         return Already(None if is_ours else f"your `{name}` is kept")
+    extended = _extended(body)
+    if extended is not None and extended not in present:
+        return Unable(f"there is no service `{extended}` to extend", snippet)
     splice = _splice(text, root, path, block, before)
     if splice is None:
         return Unable(f"`{section}` is not written one entry a line", snippet)
@@ -42,6 +46,12 @@ def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) 
     if document.result(edited) != document.with_value(document.plain(root), path, body):
         return Unable(f"there is no safe place in `{section}`", snippet)
     return Edited(edited)
+
+
+def _extended(body: Any) -> str | None:
+    """Return the service of the same file that the body of a service extends."""
+    extends = body.get("extends") if isinstance(body, dict) else None
+    return str(extends["service"][1]) if isinstance(extends, dict) else None
 
 
 def _splice(

@@ -1,0 +1,50 @@
+"""Tell whether what a component needs can be resolved beside what the project demands."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from paxx import edits
+from paxx.catalog import Component
+from paxx.edits.splice import line_number
+from paxx.errors import PreconditionError
+from paxx.workspace import Workspace
+
+_PYPROJECT = "pyproject.toml"
+
+
+def check(workspace: Workspace, component: Component) -> None:
+    """Raise PreconditionError for a requirement that leaves no version within the constraints."""
+    text = workspace.text(_PYPROJECT) or ""
+    for constraint in component.manifest.dependencies.constraints:
+        excluding = edits.function("toml.excluding")(text, constraint)
+        if excluding is not None:
+            raise PreconditionError(
+                f"`{excluding}` cannot be resolved beside `{component.name}`, which needs"
+                f" `{constraint}`",
+                path=_PYPROJECT,
+                line=line_number(text, max(text.find(excluding), 0)),
+                hint=f"let it allow `{constraint}`, or do without `{component.name}`",
+            )
+
+
+def warnings(workspace: Workspace, component: Component) -> Iterator[str]:
+    """Yield each locked release that the constraints take back to an earlier one."""
+    constraints = component.manifest.dependencies.constraints
+    locked = _locked(workspace.text("uv.lock") or "") if constraints else []
+    for constraint in constraints:
+        excludes = edits.function("requirements.excludes")
+        for name, version in locked:
+            if excludes(constraint, name, version):
+                yield (
+                    f"`uv.lock` has {name} {version}; `{component.name}` needs `{constraint}`,"
+                    " so the next lock goes back to that"
+                )
+
+
+def _locked(text: str) -> list[tuple[str, str]]:
+    try:
+        packages: list[dict[str, Any]] = tomllib.loads(text).get("package", [])
+    except tomllib.TOMLDecodeError:  # uv itself will say so
+        return []
+    return [(str(each.get("name")), str(each.get("version", ""))) for each in packages]
