@@ -77,6 +77,15 @@ class Server(ABC):
         if guard is not None:
             _end(guard)
 
+    def kill(self) -> None:
+        """End the server as a crash does, by SIGKILL; ServerError if it is not running."""
+        if self._guard is None or self.pid is None:
+            message = f"{type(self).__name__} is not running"
+            raise ServerError(message)
+        os.kill(self.pid, signal.SIGKILL)
+        self._guard.wait()
+        self.stop()
+
     def pause(self) -> None:
         """Freeze the server: it accepts connections, being the kernel's, and answers nothing."""
         self._order(b"p")
