@@ -110,5 +110,6 @@ def _create_on_postgresql(table: Table, connection: Connection, **_: object) -> 
 def _index_with_gist(index: Index, _: Table) -> None:
     """Turn the index of a shape into the one kind that its queries can use."""
     columns = list(index.columns)
-    if len(columns) == 1 and isinstance(columns[0].type, _Shapes) and not index.unique:
-        index.dialect_kwargs.setdefault("postgresql_using", "gist")
+    chosen = index.unique or index.dialect_options["postgresql"]["using"]
+    if not chosen and len(columns) == 1 and isinstance(columns[0].type, _Shapes):
+        index.dialect_kwargs["postgresql_using"] = "gist"
