@@ -129,8 +129,12 @@ def _in_box(
 
 
 def _envelope(west: float, south: float, east: float, north: float) -> ColumnElement[Any]:
-    edges = (float(edge) for edge in (west, south, east, north))
-    return func.ST_MakeEnvelope(*edges, SRID)
+    # Of a diagonal, because ST_MakeEnvelope is no valid shape where the box has no area.
+    corners = (
+        func.ST_MakePoint(float(west), float(south)),
+        func.ST_MakePoint(float(east), float(north)),
+    )
+    return func.ST_SetSRID(func.ST_Envelope(func.ST_MakeLine(*corners)), SRID)
 
 
 def _point(lat: float, lng: float) -> ColumnElement[Any]:
