@@ -50,7 +50,7 @@ def _candidates() -> Iterator[Path]:
 
 def _has_postgis(folder: Path) -> bool:
     try:
-        command = [folder / "pg_config", "--sharedir"]
+        command = [str(folder / "pg_config"), "--sharedir"]
         shared = subprocess.check_output(command, text=True)  # noqa: S603  a found program
     except (OSError, subprocess.CalledProcessError):
         return False

@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx2
 import pytest
 from checks.postgis.spots import Models
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import servers
 from db.database import make_engine
@@ -67,18 +66,11 @@ def postgres() -> Iterator[servers.Postgres]:
 
 
 @pytest.fixture
-async def engine(postgres: servers.Postgres) -> AsyncIterator[AsyncEngine]:
+async def app(postgres: servers.Postgres, tmp_path: Path) -> AsyncIterator[App]:
     engine = make_engine(postgres.url)
     async with engine.begin() as connection:
         await connection.run_sync(Models.metadata.create_all)
-    yield engine
     await engine.dispose()
-
-
-@pytest.fixture
-async def app(
-    engine: AsyncEngine, postgres: servers.Postgres, tmp_path: Path
-) -> AsyncIterator[App]:
     application = App(postgres.url, tmp_path / "app.log")
     application.start()
     async with application.client() as client:
@@ -182,7 +174,7 @@ async def test_an_application_killed_under_load_loses_nothing(app: App) -> None:
         app.start()
 
     load = Load(app)
-    await load.run(crash, crash)
+    await load.run(crash)
     await compare(load)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from db.database import make_engine
 
 PROJECT = Path.cwd()
 # The contract's model, unchanged, and tables whose names the geocoder of the image has too.
-MODELS = '''
+MODELS = """
 from geoalchemy2 import Geometry as Plain
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,7 +46,7 @@ class State(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     statefp: Mapped[int]
     flat: Mapped[Point | None] = mapped_column(Geometry("POINT"))
-'''
+"""
 LATER = """
 
 class Later(Base):
@@ -62,6 +63,13 @@ TABLES = """
 INDEXES = """
     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef NOT LIKE '%UNIQUE%'
 """
+RUN = """
+import sys
+from alembic.config import main
+for command in sys.argv[1:]:
+    main(command.split())
+"""
+REVISE = "revision --autogenerate -m "
 Alembic = Callable[..., str]
 
 
@@ -71,15 +79,23 @@ def postgres() -> Iterator[servers.Postgres]:
         yield started
 
 
-@pytest.fixture(params=["empty", "as the image sets it up"])
-def url(request: pytest.FixtureRequest, postgres: servers.Postgres) -> str:
-    name = request.node.name.encode().hex()[-60:]
+@pytest.fixture
+def url(postgres: servers.Postgres) -> str:
+    """Return the URL of a database as the image sets it up."""
+    name = uuid4().hex
     url = postgres.create_database(name)
-    if request.param != "empty":
-        for extension in ("postgis", *COMPANIONS):
-            postgres.execute(f"CREATE EXTENSION {extension}", name)
-        postgres.execute(f'ALTER DATABASE "{name}" SET search_path = {SEARCH_PATH}')
+    for extension in ("postgis", *COMPANIONS):
+        postgres.execute(f"CREATE EXTENSION {extension}", name)
+    postgres.execute(f'ALTER DATABASE "{name}" SET search_path = {SEARCH_PATH}')
     return url
+
+
+@pytest.fixture(params=["empty", "as the image sets it up"])
+def either(request: pytest.FixtureRequest, postgres: servers.Postgres) -> str:
+    """Return the URL of a database with and without extensions."""
+    if request.param == "empty":
+        return postgres.create_database(uuid4().hex)
+    return str(request.getfixturevalue("url"))
 
 
 @pytest.fixture
@@ -97,11 +113,12 @@ def project(tmp_path: Path) -> Path:
 
 
 def alembic_in(project: Path, url: str) -> Alembic:
+    """Return a function that runs commands of Alembic, one after the other in a process."""
     own = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
-    def run(*words: str, fails: bool = False) -> str:
+    def run(*commands: str, fails: bool = False) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "alembic", *words],
+            [sys.executable, "-c", RUN, *commands],
             cwd=project,
             env=own | {"DATABASE_URL": url},
             capture_output=True,
@@ -127,18 +144,20 @@ def revision(project: Path, slug: str) -> str:
     return path.read_text()
 
 
-async def test_a_round_trip_makes_the_tables_and_touches_no_other(project: Path, url: str) -> None:
+async def test_a_round_trip_makes_the_tables_and_touches_no_other(
+    project: Path, either: str
+) -> None:
+    url = either
     alembic = alembic_in(project, url)
     before = await rows(url, TABLES)
-    alembic("revision", "--autogenerate", "-m", "first")
+    alembic(REVISE + "first")
     first = revision(project, "first")
     assert first.count('op.execute("CREATE EXTENSION IF NOT EXISTS postgis")') == 1
     assert first.index("CREATE EXTENSION") < first.index("create_table")
     assert "DROP EXTENSION" not in first
     for other in ("spatial_ref_sys", "topology", "zip_", "county", "op.add_column", "alter_column"):
         assert other not in first
-    alembic("upgrade", "head")
-    alembic("check")
+    alembic("upgrade head", "check", REVISE + "second")
     made = await rows(url, TABLES) - before - {"public.spatial_ref_sys"}
     own = {"public.locations", "public.place", "public.state"}
     assert made == own | {"public.alembic_version"}
@@ -148,14 +167,11 @@ async def test_a_round_trip_makes_the_tables_and_touches_no_other(project: Path,
     }
     assert await rows(url, INDEXES) == gist
 
-    alembic("revision", "--autogenerate", "-m", "second")
     assert "op." not in revision(project, "second")
-    alembic("upgrade", "head")
-    alembic("downgrade", "base")
+    alembic("upgrade head", "downgrade base")
     assert not await rows(url, TABLES) & own
     assert before <= await rows(url, TABLES)
-    alembic("upgrade", "head")
-    alembic("check")
+    alembic("upgrade head", "check")
     assert await rows(url, INDEXES) == gist
 
 
@@ -163,11 +179,10 @@ async def test_a_revision_without_a_shape_does_not_ask_for_the_extension(
     project: Path, url: str
 ) -> None:
     alembic = alembic_in(project, url)
-    alembic("revision", "--autogenerate", "-m", "first")
-    alembic("upgrade", "head")
+    alembic(REVISE + "first", "upgrade head")
     models = project / "features" / "places" / "models.py"
     models.write_text(models.read_text() + LATER)
-    alembic("revision", "--autogenerate", "-m", "second")
+    alembic(REVISE + "second")
     second = revision(project, "second")
     assert "later" in second
     assert "EXTENSION" not in second
@@ -181,21 +196,19 @@ async def test_a_column_that_comes_later_asks_for_the_extension(project: Path, u
     models.write_text(
         complete.replace("    flat: Mapped[Point | None] = mapped_column(Geometry", "    # ")
     )
-    alembic("revision", "--autogenerate", "-m", "first")
-    alembic("upgrade", "head")
+    alembic(REVISE + "first", "upgrade head")
     models.write_text(complete)
-    alembic("revision", "--autogenerate", "-m", "second")
+    alembic(REVISE + "second")
     assert "CREATE EXTENSION" in revision(project, "second")
     assert "from geoalchemy2 import Geometry" in revision(project, "second")
-    alembic("upgrade", "head")
-    alembic("check")
+    alembic("upgrade head", "check")
 
 
 async def test_sql_is_written_without_a_database(project: Path, postgres: servers.Postgres) -> None:
     url = postgres.create_database("offline")
-    alembic_in(project, url)("revision", "--autogenerate", "-m", "first")
+    alembic_in(project, url)(REVISE + "first")
     nowhere = "postgresql+asyncpg://nobody@127.0.0.1:1/nothing"
-    written = alembic_in(project, nowhere)("upgrade", "head", "--sql")
+    written = alembic_in(project, nowhere)("upgrade head --sql")
     assert "CREATE EXTENSION IF NOT EXISTS postgis;" in written
     assert "location geography(POINT,4326) NOT NULL" in written
     assert "CREATE INDEX ix_locations_location ON locations USING gist (location);" in written
@@ -210,15 +223,14 @@ async def test_a_role_without_rights_is_enough_once_the_extension_is_there(
     postgres.execute("GRANT CREATE ON SCHEMA public TO clerk", "modest")
     modest = url.replace(f"app:{postgres.password}@", "clerk:pen@")
     alembic = alembic_in(project, modest)
-    alembic("revision", "--autogenerate", "-m", "first")
-    alembic("upgrade", "head")
+    alembic(REVISE + "first", "upgrade head")
     postgres.create_database("bare")
     postgres.execute("GRANT CREATE ON SCHEMA public TO clerk", "bare")
-    refused = alembic_in(project, modest.replace("/modest", "/bare"))("upgrade", "head", fails=True)
+    refused = alembic_in(project, modest.replace("/modest", "/bare"))("upgrade head", fails=True)
     assert "permission denied to create extension" in refused
 
 
 def test_on_sqlite_alembic_says_what_is_needed(project: Path, tmp_path: Path) -> None:
     alembic = alembic_in(project, f"sqlite+aiosqlite:///{tmp_path}/shop.db")
-    refused = alembic("revision", "--autogenerate", "-m", "first", fails=True)
+    refused = alembic(REVISE + "first", fails=True)
     assert "shapes need PostgreSQL with PostGIS, not sqlite: set DATABASE_URL" in refused
