@@ -1,103 +1,117 @@
 """Write a plan to disk: all of its files, or none."""
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from paxx.changes import FileChange, Plan
+from paxx import disk, journal, signals
+from paxx.changes import FileChange, Plan, Undone
 from paxx.errors import ApplyError, PreconditionError, RollbackError
-
-
-@dataclass(slots=True)
-class _Journal:
-    """How to undo what was done so far, the latest first."""
-
-    undo: list[Callable[[], object]] = field(default_factory=list)
-
-    def roll_back(self) -> list[str]:
-        failures = []
-        while self.undo:
-            try:
-                self.undo.pop()()
-            except OSError as error:
-                failures.append(str(error))
-        return failures
+from paxx.journal import Entry, Journal
 
 
 def commit(plan: Plan) -> None:
-    """Write every file of the plan; on any exception put everything back and raise.
+    """Write, replace and remove the files of the plan; on any exception put everything back.
 
-    New content goes to a temporary file beside its target first, so that a reader never sees
-    half a file. Symbolic links are followed, file modes are kept. Raises PreconditionError when
-    a file is no longer as it was planned, ApplyError when writing failed, RollbackError when
-    something could not be put back; an interrupt is passed on after the roll-back.
+    What is needed to undo it is on disk before the first file changes, so that a command can put
+    right what a killed one left (`recover`). New content goes to a temporary file beside its
+    target, so that a reader never sees half a file. Symbolic links are followed, permissions are
+    kept. Raises PreconditionError when a file is no longer as it was planned, ApplyError when
+    writing failed, RollbackError when something could not be put back; SIGINT, SIGTERM and SIGHUP
+    become a KeyboardInterrupt, which is passed on after the roll-back.
     """
-    journal = _Journal()
+    journal.check_none(plan.root)
+    planned = journal.plan(plan.root, plan.changes)
+    with signals.as_interrupts() as interruption:
+        try:
+            for change, entry in zip(plan.changes, planned.files, strict=True):
+                _check(plan.root, change, entry)
+            journal.sweep(plan.root)
+            journal.write(planned)
+            _write(plan, planned)
+            journal.finish(planned)
+        except BaseException as error:
+            interruption.waits = True
+            _undo(planned, error)
+            raise
+        interruption.waits = True
+        journal.remove(planned)
+
+
+def recover(root: Path) -> Undone | None:
+    """Undo what a killed command left half-done; None where there is nothing to do.
+
+    Raises RollbackError when a file cannot be put back, FileSyntaxError for a damaged journal.
+    """
+    left_behind = journal.load(root)
+    if left_behind is None:
+        journal.sweep(root)
+        return None
     try:
-        staged = [(_stage(plan.root, change, journal), change) for change in plan.changes]
-        for temporary, change in staged:
-            _replace(temporary, plan.root / change.path, change, journal)
-    except BaseException as error:
-        failures = journal.roll_back()
-        if failures:
-            raise RollbackError(
-                f"{error}; could not be put back: {'; '.join(failures)}",
-                hint="compare these files with your version control",
-            ) from error
-        if isinstance(error, OSError):
-            raise ApplyError(
-                f"{error.strerror or error}; nothing was changed", path=_path_of(error)
-            ) from error
-        raise
+        return journal.undo(left_behind)
+    except OSError as error:
+        raise _incomplete(error) from error
 
 
-def _stage(root: Path, change: FileChange, journal: _Journal) -> Path:
-    target = (root / change.path).resolve()
-    current = target.read_bytes() if target.exists() else None
-    if current != change.before:
+def _check(root: Path, change: FileChange, entry: Entry) -> None:
+    if journal.content_of(root / entry.target) != change.before:
         raise PreconditionError(
             "this file changed while the command ran; nothing was written",
             path=change.path,
             hint="run the command again",
         )
-    _make_directory(target.parent, journal)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.paxx")
-    journal.undo.append(lambda: temporary.unlink(missing_ok=True))
-    temporary.write_bytes(change.after)
-    if current is not None:
-        temporary.chmod(target.stat().st_mode & 0o7777)
-    elif change.executable:
-        temporary.chmod(0o755)
-    return temporary
 
 
-def _make_directory(directory: Path, journal: _Journal) -> None:
-    missing = [each for each in (directory, *directory.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir()
-        journal.undo.append(each.rmdir)
+def _write(plan: Plan, planned: Journal) -> None:
+    for directory in planned.new_directories:
+        directory.mkdir(exist_ok=True)  # the journal needed some of them
+    pairs = list(zip(plan.changes, planned.files, strict=True))
+    for change, entry in pairs:
+        if change.after is not None:
+            mode = _mode(plan.root / entry.target, change)
+            disk.write(plan.root / entry.temporary, change.after, mode)
+    for change, entry in pairs:
+        _check(plan.root, change, entry)  # again, because the replacement would lose an edit
+        _put_in_place(plan.root, change, entry)
+    _prune(planned)
 
 
-def _replace(temporary: Path, path: Path, change: FileChange, journal: _Journal) -> None:
-    target = path.resolve()
-    # Known before the replacement: an interrupt right behind it is undone as well.
-    journal.undo.append(lambda: _restore(target, change))
-    temporary.replace(target)
+def _put_in_place(root: Path, change: FileChange, entry: Entry) -> None:
+    target = root / entry.target
+    if change.after is not None:
+        (root / entry.temporary).replace(target)
+    else:
+        target.unlink()
 
 
-def _restore(target: Path, change: FileChange) -> None:
-    if change.before is None:
-        target.unlink(missing_ok=True)
-        return
-    if target.read_bytes() == change.before:
-        return
-    mode = target.stat().st_mode
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.paxx")
-    temporary.write_bytes(change.before)
-    temporary.chmod(mode & 0o7777)
-    temporary.replace(target)
+def _mode(target: Path, change: FileChange) -> int | None:
+    if change.before is not None:
+        return target.stat().st_mode & 0o7777
+    return 0o755 if change.executable else None
 
 
-def _path_of(error: OSError) -> str | None:
-    return None if error.filename is None else str(error.filename)
+def _undo(planned: Journal, error: BaseException) -> None:
+    """Put everything back; raises what the user has to see instead of the error, if anything."""
+    try:
+        journal.undo(planned)
+    except OSError as failure:
+        raise _incomplete(failure) from error
+    if isinstance(error, OSError):
+        path = None if error.filename is None else str(error.filename)
+        message = f"{error.strerror or error}; nothing was changed"
+        raise ApplyError(message, path=path) from error
+
+
+def _incomplete(error: OSError) -> RollbackError:
+    return RollbackError(
+        f"{error.strerror or error}; not everything could be put back",
+        path=None if error.filename is None else str(error.filename),
+        hint=f"remove the cause, then `paxx recover`; the originals are in `{journal.FOLDER}`",
+    )
+
+
+def _prune(planned: Journal) -> None:
+    # A directory that only held what was removed goes with it, as git sees it.
+    for entry in planned.files:
+        if entry.after is None:
+            for directory in Path(entry.target).parents[:-1]:
+                if not disk.remove_directory(planned.root / directory):
+                    break

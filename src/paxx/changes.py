@@ -1,6 +1,6 @@
 """The values that flow through the pipeline: outcomes of edits, steps, file changes, plans."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,15 +58,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """The new content of one file; `before` is None when the file is new.
+    """The new content of one file; `before` is None when it is new, `after` when it goes.
 
     `path` is relative to the root of the plan, with `/` on every system.
     """
 
     path: str
     before: bytes | None
-    after: bytes
+    after: bytes | None
     executable: bool = False
+
+    @property
+    def action(self) -> str:
+        """Return `create`, `edit` or `delete`."""
+        if self.before is None:
+            return "create"
+        return "delete" if self.after is None else "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class Plan:
         return next((change for change in self.changes if change.path == path), None)
 
 
+ASIDE = ".paxx-orig"
+"""Suffix of the original of a file that was edited while it had to be put back."""
+
+
 class Result(StrEnum):
     """How a command that runs after the files are written ended."""
 
@@ -111,10 +122,25 @@ class CommandRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing came to: files put back, and files left because somebody edited them since.
+
+    The originals of the latter lie beside them, with the suffix `.paxx-orig`.
+    """
+
+    restored: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What a command planned and what it did; `applied` is False for a preview."""
+    """What a command planned and what it did; `applied` is False for a preview.
+
+    `recovered` is what an earlier, killed command had left half-done.
+    """
 
     command: str
     plan: Plan
-    applied: bool
-    runs: tuple[CommandRun, ...] = field(default=())
+    applied: bool = True
+    runs: tuple[CommandRun, ...] = ()
+    recovered: Undone | None = None

@@ -15,7 +15,8 @@ def of_change(change: FileChange) -> Iterator[str]:
     """Yield the lines of one file's diff; line endings inside the file are kept visible."""
     before = _lines(change.before or b"")
     old = "/dev/null" if change.before is None else f"a/{change.path}"
-    lines = difflib.unified_diff(before, _lines(change.after), old, f"b/{change.path}")
+    new = "/dev/null" if change.after is None else f"b/{change.path}"
+    lines = difflib.unified_diff(before, _lines(change.after or b""), old, new)
     for line in lines:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

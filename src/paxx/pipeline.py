@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import apply, catalog, install, plan, preflight, project, skeleton
+from paxx import apply, catalog, install, plan, preflight, project, recovery, skeleton
 from paxx.catalog import Component
 from paxx.changes import Report
 from paxx.errors import UsageError
@@ -38,28 +38,30 @@ class Options:
 def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report:
     """Write a new project with the components of these names."""
     requested = _with_requirements(names, (), options)
-    planned = skeleton.build(new, requested, catalog.load_all())
-    preflight.check(planned, allow_dirty=options.allow_dirty)
-    if options.preview:
-        return Report("bootstrap", planned, applied=False)
-    apply.commit(planned)
+    with recovery.held(new.root, preview=options.preview) as recovered:
+        planned = skeleton.build(new, requested, catalog.load_all())
+        preflight.check(planned, allow_dirty=options.allow_dirty)
+        if options.preview:
+            return Report("bootstrap", planned, applied=False)
+        apply.commit(planned)
     repository = tuple(install.repository(new.root, wanted=options.git))
     environment = tuple(install.environment(new.root, wanted=options.sync))
-    return Report("bootstrap", planned, applied=True, runs=repository + environment)
+    return Report("bootstrap", planned, runs=repository + environment, recovered=recovered)
 
 
 def add(directory: Path, names: Iterable[str], options: Options) -> Report:
     """Add the components of these names to the project that holds `directory`."""
-    target = project.load(directory)
-    requested = _with_requirements(names, project.installed(target), options)
-    planned = plan.build(target, requested, catalog.load_all())
-    preflight.check(planned, allow_dirty=options.allow_dirty)
-    if options.preview or not planned.changes:
-        return Report("infra add", planned, applied=not options.preview)
-    apply.commit(planned)
+    with recovery.held(project.root_of(directory), preview=options.preview) as recovered:
+        target = project.load(directory)
+        requested = _with_requirements(names, project.installed(target), options)
+        planned = plan.build(target, requested, catalog.load_all())
+        preflight.check(planned, allow_dirty=options.allow_dirty)
+        if options.preview or not planned.changes:
+            return Report("infra add", planned, applied=not options.preview, recovered=recovered)
+        apply.commit(planned)
     wanted = planned.change("pyproject.toml") is not None
     runs = tuple(install.environment(target.root, wanted=options.sync)) if wanted else ()
-    return Report("infra add", planned, applied=True, runs=runs)
+    return Report("infra add", planned, runs=runs, recovered=recovered)
 
 
 def _with_requirements(

@@ -55,7 +55,7 @@ def load(directory: Path) -> Project:
     Raises UnsupportedProject where no directory upwards is one, or where its layout is one
     that paxx does not edit; FileSyntaxError where its `pyproject.toml` does not parse.
     """
-    root = _root(directory.resolve())
+    root = root_of(directory)
     reader = reader_of(root)
     return Project(root, _name(reader("pyproject.toml") or b""), reader)
 
@@ -75,7 +75,9 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
-def _root(directory: Path) -> Path:
+def root_of(directory: Path) -> Path:
+    """Return the root of the project that holds `directory`; raises UnsupportedProject."""
+    directory = directory.resolve()
     for candidate in (directory, *directory.parents):
         if (candidate / "pyproject.toml").is_file() and (candidate / "wiring.py").is_file():
             return candidate

@@ -14,6 +14,7 @@ from click.exceptions import NoArgsIsHelpError
 from paxx import __version__
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.infra import infra
+from paxx.cli.recover import recover
 from paxx.errors import ExitCode, PaxxError, UsageError
 
 
@@ -25,6 +26,7 @@ def paxx() -> None:
 
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
+paxx.add_command(recover)
 
 
 def run(arguments: Sequence[str]) -> int:

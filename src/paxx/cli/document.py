@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from paxx import diff
-from paxx.changes import FileChange, Report, Step
+from paxx.changes import FileChange, Report, Step, Undone
 from paxx.errors import ExitCode, PaxxError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def of_report(report: Report, code: ExitCode) -> str:
                 {"command": str(run), "result": run.result, "reason": run.reason}
                 for run in report.runs
             ],
+            "recovered": _undone(report.recovered),
             "warnings": list(report.plan.warnings),
             "next_steps": list(report.plan.next_steps),
             "error": None,
@@ -43,9 +44,7 @@ def _status(report: Report) -> str:
 
 
 def _change(change: FileChange) -> dict[str, str]:
-
-    action = "create" if change.before is None else "edit"
-    return {"path": change.path, "action": action, "diff": "".join(diff.of_change(change))}
+    return {"path": change.path, "action": change.action, "diff": "".join(diff.of_change(change))}
 
 
 def _step(step: Step) -> dict[str, str]:
@@ -58,6 +57,17 @@ def _step(step: Step) -> dict[str, str]:
         "note": step.note,
         "snippet": step.snippet,
     }
+
+
+def of_recovery(undone: Undone | None) -> str:
+    """Return what `paxx recover` put back; null where nothing was half-done."""
+    return _json({"schema": SCHEMA, "command": "recover", "recovered": _undone(undone)})
+
+
+def _undone(undone: Undone | None) -> dict[str, list[str]] | None:
+    if undone is None:
+        return None
+    return {"restored": list(undone.restored), "left": list(undone.left)}
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from paxx.changes import Plan, Report, Result
+from paxx.changes import Plan, Report, Result, Undone
 from paxx.errors import ExitCode, PaxxError
 
 if TYPE_CHECKING:
@@ -53,6 +53,19 @@ def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:
 
         _echo_lines(text.of_listing(entries))
     return ExitCode.DONE
+
+
+def show_recovery(undone: Undone | None, *, as_json: bool) -> int:
+    """Show what was put back of a command that was killed."""
+    if as_json:
+        from paxx.cli import document
+
+        click.echo(document.of_recovery(undone))
+    else:
+        from paxx.cli import text
+
+        _echo_lines(text.of_recovery(undone))
+    return ExitCode.PENDING if undone and undone.left else ExitCode.DONE
 
 
 def show_error(error: PaxxError, *, as_json: bool) -> int:

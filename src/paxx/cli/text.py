@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from paxx.changes import CommandRun, Plan, Report, Result, Status, Step
+from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, Undone
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
@@ -17,6 +17,8 @@ MANY_FILES = 20
 def of_report(report: Report) -> Iterator[str]:
     """Yield what a command planned or did, what is left to do by hand, and what comes next."""
     plan = report.plan
+    if report.recovered is not None:
+        yield from of_recovery(report.recovered)
     yield _headline(report)
     yield from _file_lines(plan)
     for step in plan.steps:
@@ -28,6 +30,17 @@ def of_report(report: Report) -> Iterator[str]:
         yield _run_line(run)
     yield from _manual_lines(plan.manual)
     yield from _next_lines(report)
+
+
+def of_recovery(undone: Undone | None) -> Iterator[str]:
+    """Yield what was put back of a command that was killed."""
+    if undone is None:
+        yield "nothing to recover"
+        return
+    restored = ", ".join(f"`{path}`" for path in undone.restored) or "nothing"
+    yield f"a command was killed here and is undone; put back: {restored}"
+    for path in undone.left:
+        yield f"`{path}` was edited since and is left; what it was before is in `{path}{ASIDE}`"
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
@@ -57,8 +70,7 @@ def _file_lines(plan: Plan) -> Iterator[str]:
         return
     for change in plan.changes:
         if not change.path.startswith(".paxx/"):
-            action = "create" if change.before is None else "edit"
-            yield f"  {action:6}  {change.path}"
+            yield f"  {change.action:6}  {change.path}"
             yield from _edit_lines(plan, change.path)
 
 

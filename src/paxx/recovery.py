@@ -1,0 +1,33 @@
+"""Hold a project while a command writes, and put right what a killed one left half-done."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from paxx import apply, journal, lock
+from paxx.changes import Undone
+
+
+def recover(root: Path) -> Undone | None:
+    """Undo what a killed command left half-done in a project; None where there is nothing.
+
+    Raises PreconditionError while another command is at work, RollbackError when a file cannot
+    be put back.
+    """
+    with lock.held(root):
+        return apply.recover(root)
+
+
+@contextlib.contextmanager
+def held(root: Path, *, preview: bool) -> Iterator[Undone | None]:
+    """Hold the project and recover it, yielding what that came to; a preview only looks.
+
+    Raises PreconditionError while another command is at work, or for a preview of a project that
+    has to be recovered first.
+    """
+    if not preview:
+        with lock.held(root):
+            yield apply.recover(root)
+        return
+    journal.check_none(root)
+    yield None

@@ -1,0 +1,174 @@
+"""Every file operation of every command fails once: the project is as before, or as after.
+
+The operations are those of `apply.commit`, the one place that writes; the plans are those of the
+commands.
+"""
+
+import errno
+import itertools
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from paxx import apply, catalog, plan, project, skeleton
+from paxx.changes import FileChange, Plan
+from paxx.errors import ApplyError
+from paxx.skeleton import NewProject
+from tests.faults.operations import Faults, Tree, killed_at, raising, snapshot
+
+FAULTS: tuple[BaseException, ...] = (
+    OSError(errno.ENOSPC, "No space left on device"),
+    MemoryError(),
+    KeyboardInterrupt(),
+)
+
+
+def bootstrapping(folder: Path, _: Path) -> Plan:
+    new = NewProject(folder / "shop", "shop", "shop", "A shop", "", "3.12")
+    return skeleton.build(new, (), catalog.load_all())
+
+
+def adding(folder: Path, pristine: Path) -> Plan:
+    root = folder / "shop"
+    shutil.copytree(pristine, root)
+    (root / "settings.py").chmod(0o640)
+    (root / "wiring.py").rename(root / "the_wiring.py")
+    (root / "wiring.py").symlink_to("the_wiring.py")
+    chosen = [catalog.load(name) for name in ("metrics", "redis")]
+    return plan.build(project.load(root), chosen, catalog.load_all())
+
+
+def removing(folder: Path, pristine: Path) -> Plan:
+    """Return the plan that takes back what was added, files and directories with it."""
+    added = adding(folder, pristine)
+    apply.commit(added)
+    changes = tuple(FileChange(each.path, each.after, each.before) for each in added.changes)
+    return replace(added, changes=changes)
+
+
+Command = Callable[[Path, Path], Plan]
+COMMANDS: tuple[Command, ...] = (bootstrapping, adding, removing)
+
+
+@pytest.fixture
+def after(tmp_path: Path, pristine_shop: Path, command: Command) -> Tree:
+    """Return what the project looks like when nothing fails."""
+    folder = tmp_path / "after"
+    folder.mkdir()
+    apply.commit(command(folder, pristine_shop))
+    return snapshot(folder)
+
+
+@pytest.fixture
+def planned(tmp_path: Path, pristine_shop: Path, command: Command) -> Plan:
+    """Return the plan, in a directory where nothing was written yet."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return command(folder, pristine_shop)
+
+
+def allowed_after(outcome: BaseException | None, before: Tree, after: Tree) -> list[Tree]:
+    """Return what a project may look like: an error that is told means as before."""
+    if outcome is None:
+        return [after]
+    # The others may strike behind the last operation that matters.
+    return [before] if isinstance(outcome, ApplyError) else [before, after]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+@pytest.mark.parametrize("late", [False, True], ids=["before", "behind"])
+def test_an_exception_at_any_operation_leaves_the_project_as_it_was(
+    planned: Plan,
+    after: Tree,
+    fault: BaseException,
+    tmp_path: Path,
+    *,
+    late: bool,
+    record_property: Callable[[str, object], None],
+) -> None:
+    folder = planned.root.parent
+    before, start = snapshot(folder), saved(folder, tmp_path)
+    for turn in itertools.count():
+        faults = Faults(turn, raising(fault), late)
+        outcome: BaseException | None = None
+        with faults.injected():
+            try:
+                apply.commit(planned)
+            except BaseException as error:  # noqa: BLE001 - all kinds are thrown here
+                outcome = error
+        if outcome is not None and not isinstance(outcome, ApplyError):
+            assert outcome is fault
+            apply.recover(planned.root)  # removes a journal that no longer counts, if it is there
+        found = snapshot(folder)
+        assert found in allowed_after(outcome, before, after), turn
+        if found != before:
+            start_again(planned, start)
+        if not faults.reached:
+            break
+    assert turn > len(planned.changes)
+    record_property("operations failed, one at a time", turn)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_kill_at_any_operation_is_undone_by_the_next_command(
+    planned: Plan,
+    after: Tree,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    folder = planned.root.parent
+    before, start = snapshot(folder), saved(folder, tmp_path)
+    finished = 0
+    for turn in itertools.count():
+        was_killed = killed_at(turn, lambda: apply.commit(planned))
+        apply.recover(planned.root)
+        if planned.root.is_dir() and not any(planned.root.iterdir()):
+            planned.root.rmdir()  # made before the journal was, and empty
+        found = snapshot(folder)
+        assert found in (before, after), turn
+        if found == after:
+            finished += 1
+            start_again(planned, start)
+        if not was_killed:
+            break
+    assert finished >= 1
+    assert turn > len(planned.changes)
+    record_property("operations at which it was killed", turn)
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:2])
+def test_a_kill_while_undoing_is_undone_as_well(planned: Plan) -> None:
+    folder = planned.root.parent
+    before = snapshot(folder)
+    middle = middle_of(planned)
+    for turn in itertools.count():
+        assert killed_at(middle, lambda: apply.commit(planned))
+        was_killed = killed_at(turn, lambda: apply.recover(planned.root))
+        apply.recover(planned.root)
+        assert snapshot(folder) == before, turn
+        if not was_killed:
+            break
+    assert turn > len(planned.changes) / 2
+
+
+def middle_of(planned: Plan) -> int:
+    """Return an operation at which a good part of the files is replaced."""
+    for turn in itertools.count(0, 7):
+        assert killed_at(turn, lambda: apply.commit(planned)), "it ended before that"
+        undone = apply.recover(planned.root)
+        if undone and len(undone.restored) > len(planned.changes) / 3:
+            return turn
+    raise AssertionError
+
+
+def saved(folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(folder, tmp_path / "start", symlinks=True))
+
+
+def start_again(planned: Plan, start: Path) -> None:
+    shutil.rmtree(planned.root.parent)
+    shutil.copytree(start, planned.root.parent, symlinks=True)
