@@ -7,7 +7,17 @@ import math
 from typing import Any
 
 import geoalchemy2
-from sqlalchemy import ColumnElement, Float, SQLColumnExpression, and_, cast, func, or_, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Float,
+    SQLColumnExpression,
+    and_,
+    cast,
+    literal,
+    or_,
+    text,
+)
 from sqlalchemy.exc import ProgrammingError
 
 from core.geo_json import (
@@ -21,7 +31,7 @@ from core.geo_json import (
     Shape,
 )
 from core.geo_migrations import migrations
-from core.geo_types import NEEDED, SRID, Geography, Geometry
+from core.geo_types import NEEDED, SRID, Box, BoxOnGlobe, Geography, Geometry, PostGIS
 from db.database import engine
 
 __all__ = [
@@ -44,10 +54,15 @@ __all__ = [
     "ready",
 ]
 
-# On the globe an edge takes the shortest way and not the parallel, which is up to 0.0012 degrees
-# off where edges are cut into pieces of one degree. The index is asked for a little more.
-PIECE = 1.0
+# The index is asked for a box that is wider by this many degrees: more than its edges are off.
 MARGIN = 0.01
+# Types are made once: they take more time than the rest of a condition.
+POINT = Geography("POINT")
+FLAT = Geometry("GEOMETRY")
+BOX = Box("GEOMETRY")
+BOX_ON_GLOBE = BoxOnGlobe("GEOMETRY")
+YES_OR_NO = Boolean()
+METRES = Float()
 
 Column = SQLColumnExpression[Any]
 
@@ -64,7 +79,8 @@ def distance_within(
     Raises ValueError for degrees out of range and for a radius that is negative or not finite.
     """
     _check("radius_meters", radius_meters, 0, math.inf)
-    return func.ST_DWithin(_on_the_globe(column), _point(lat, lng), float(radius_meters))
+    wanted = (_on_the_globe(column), _point(lat, lng), float(radius_meters))
+    return PostGIS("ST_DWithin", *wanted, type_=YES_OR_NO)
 
 
 def distance_meters(column: Column, *, lat: float, lng: float) -> ColumnElement[float]:
@@ -73,7 +89,7 @@ def distance_meters(column: Column, *, lat: float, lng: float) -> ColumnElement[
     For the columns of a result. Conditions and order are for `distance_within` and `nearest`,
     which use the index. Raises ValueError for degrees out of range.
     """
-    return func.ST_Distance(_on_the_globe(column), _point(lat, lng), type_=Float())
+    return PostGIS("ST_Distance", _on_the_globe(column), _point(lat, lng), type_=METRES)
 
 
 def nearest(column: Column, *, lat: float, lng: float) -> ColumnElement[float]:
@@ -81,7 +97,7 @@ def nearest(column: Column, *, lat: float, lng: float) -> ColumnElement[float]:
 
     Raises ValueError for degrees out of range.
     """
-    return _on_the_globe(column).op("<->", return_type=Float())(_point(lat, lng))
+    return _on_the_globe(column).op("<->", return_type=METRES)(_point(lat, lng))
 
 
 def bbox_filter(
@@ -116,32 +132,27 @@ async def ready() -> None:
 def _in_box(
     column: Column, west: float, south: float, east: float, north: float
 ) -> ColumnElement[bool]:
-    box = _envelope(west, south, east, north)
+    box = _diagonal(west, south, east, north, BOX)
     if isinstance(_type_of(column), geoalchemy2.Geometry):
-        return func.ST_Intersects(column, box)
-    wider = _envelope(
+        return PostGIS("ST_Intersects", column, box, type_=YES_OR_NO)
+    wider = _diagonal(
         *(max(west - MARGIN, -180), max(south - MARGIN, -90)),
         *(min(east + MARGIN, 180), min(north + MARGIN, 90)),
+        BOX_ON_GLOBE,
     )
-    around = cast(func.ST_Segmentize(wider, PIECE), Geography("GEOMETRY"))
-    flat = cast(_on_the_globe(column), Geometry("GEOMETRY"))
-    return and_(column.bool_op("&&")(around), func.ST_Intersects(flat, box))
+    flat = cast(_on_the_globe(column), FLAT)
+    return and_(column.bool_op("&&")(wider), PostGIS("ST_Intersects", flat, box, type_=YES_OR_NO))
 
 
-def _envelope(west: float, south: float, east: float, north: float) -> ColumnElement[Any]:
-    # Of a diagonal, because ST_MakeEnvelope is no valid shape where the box has no area.
-    corners = (
-        func.ST_MakePoint(float(west), float(south)),
-        func.ST_MakePoint(float(east), float(north)),
-    )
-    return func.ST_SetSRID(func.ST_Envelope(func.ST_MakeLine(*corners)), SRID)
+def _diagonal(west: float, south: float, east: float, north: float, kind: Box) -> Column:
+    west, south, east, north = float(west), float(south), float(east), float(north)
+    return literal(f"SRID={SRID};LINESTRING({west!r} {south!r}, {east!r} {north!r})", kind)
 
 
-def _point(lat: float, lng: float) -> ColumnElement[Any]:
+def _point(lat: float, lng: float) -> Column:
     _check("lat", lat, -90, 90)
     _check("lng", lng, -180, 180)
-    point = func.ST_SetSRID(func.ST_MakePoint(float(lng), float(lat)), SRID)
-    return cast(point, Geography("POINT"))
+    return literal(f"SRID={SRID};POINT({float(lng)!r} {float(lat)!r})", POINT)
 
 
 def _check(name: str, value: float, low: float, high: float) -> None:

@@ -5,7 +5,17 @@ from typing import Any
 
 import geoalchemy2
 from geoalchemy2.types import _GISType
-from sqlalchemy import Connection, Dialect, Function, Index, Table, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Function,
+    Index,
+    Table,
+    cast,
+    event,
+    literal_column,
+)
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
@@ -43,13 +53,16 @@ class _Shapes(_GISType):
         # `index=True` of the column makes the index; both would be two.
         super().__init__(geometry_type=geometry_type, srid=srid, spatial_index=False)
 
-    def column_expression(self, column: Any) -> "AsBinary":
+    def column_expression(self, column: Any) -> ColumnElement[Any]:
         """Select the shape as well-known binary."""
-        return AsBinary("ST_AsBinary", column, type_=self)
+        return PostGIS("ST_AsBinary", column, type_=self)
+
+    def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
+        """Read the shape from text."""
+        return PostGIS(str(self.from_text), bindvalue, type_=self)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Send shapes as text; text and the elements of geoalchemy2 go as they are."""
-        require_postgresql(dialect)
         parent: Any = super()
         other = parent.bind_processor(dialect)
 
@@ -57,6 +70,11 @@ class _Shapes(_GISType):
             return to_ewkt(value) if isinstance(value, AnyShape) else other(value)
 
         return process
+
+    def literal_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """Write the text into a statement, as for a look at its plan."""
+        process = self.bind_processor(dialect)
+        return lambda value: "'" + str(process(value)).replace("'", "''") + "'"
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Receive shapes as their types."""
@@ -75,8 +93,33 @@ class Geometry(_Shapes, geoalchemy2.Geometry):
     cache_ok = True
 
 
-class AsBinary(Function[Any]):
-    """The function of PostGIS that hands out shapes."""
+class Box(Geometry):
+    """A box of the map, sent as its diagonal: without area it is a line or a point."""
+
+    cache_ok = True
+
+    def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
+        """Take the box around the diagonal."""
+        return PostGIS("ST_Envelope", super().bind_expression(bindvalue), type_=self)
+
+
+class BoxOnGlobe(Box):
+    """A box of the map whose edges on the globe follow parallels and meridians.
+
+    An edge takes the shortest way, not the parallel: in pieces of a degree it is up to 0.0012
+    degrees off.
+    """
+
+    cache_ok = True
+
+    def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
+        """Cut the edges of the box into pieces."""
+        box = super().bind_expression(bindvalue)
+        return cast(PostGIS("ST_Segmentize", box, literal_column("1.0")), Geography("GEOMETRY"))
+
+
+class PostGIS(Function[Any]):
+    """A function of PostGIS, which no other database is asked for."""
 
     inherit_cache = True
 
@@ -86,8 +129,8 @@ def to_ewkt(shape: AnyShape) -> str:
     return f"SRID={SRID};{to_wkt(shape)}"
 
 
-@compiles(AsBinary)
-def _select_on_postgresql(function: AsBinary, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(PostGIS)
+def _call_on_postgresql(function: PostGIS, compiler: SQLCompiler, **options: Any) -> str:
     require_postgresql(compiler.dialect)
     return compiler.visit_function(function, **options)
 
