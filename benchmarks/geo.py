@@ -1,6 +1,9 @@
 """The queries of the postgis component on a million places, against hand-written SQL.
 
-Runs in an environment of a generated project; both go through the same connection in turns.
+Runs in an environment of a generated project; both go through the same connection in turns and
+have to find the same. The difference is what SQLAlchemy takes to build an expression and to look
+up its compiled form, which does not depend on what is asked: short queries show it, long ones the
+SQL itself.
 """
 
 import argparse
@@ -32,10 +35,11 @@ def main() -> None:
             [
                 label,
                 *(f"{middle[name]:.2f}" for name in ("paxx", "by hand")),
+                f"{middle['paxx'] - middle['by hand']:.2f}",
                 f"{ratio(results, 'paxx', 'by hand'):.3f}",
             ]
         )
-    print(render(["query", "paxx, ms", "by hand, ms", "of by hand (≤ 1.05)"], rows))
+    print(render(["query", "paxx, ms", "by hand, ms", "added, ms", "of by hand (≤ 1.05)"], rows))
 
 
 if __name__ == "__main__":

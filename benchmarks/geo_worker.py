@@ -8,10 +8,12 @@ import json
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import Float, Integer, Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -19,23 +21,29 @@ from core.geo import Geography, Point, bbox_filter, distance_within, nearest
 from db.database import make_engine
 from settings import settings
 
-ROWS = 1_000_000
-LOAD = f"""
+CHANCE = random.Random(7)  # noqa: S311  nothing secret
+LOAD = """
     INSERT INTO spots (place)
     SELECT ST_SetSRID(ST_MakePoint(random() * 360 - 180, random() * 180 - 90), 4326)::geography
-    FROM generate_series(1, {ROWS})
+    FROM generate_series(1, 1000000)
 """
-POINT = "ST_SetSRID(ST_MakePoint(:lng, :lat), 4326)::geography"
-BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
-BY_HAND = {
-    "radius, 100 km": f"SELECT id FROM spots WHERE ST_DWithin(place, {POINT}, 100000)",
-    "box, 1 degree": f"SELECT id FROM spots WHERE place && ST_Segmentize({BOX}, 1.0)::geography"
-    f" AND ST_Intersects(place::geometry, {BOX})",
-    "box, 20 degrees": f"SELECT id FROM spots WHERE place && ST_Segmentize({BOX}, 1.0)::geography"
-    f" AND ST_Intersects(place::geometry, {BOX})",
-    "nearest 10": f"SELECT id FROM spots ORDER BY place <-> {POINT} LIMIT 10",
-}
-Query = Callable[[AsyncConnection, float, float], Awaitable[int]]
+RADIUS = """
+    SELECT id FROM spots
+    WHERE ST_DWithin(place, ST_SetSRID(ST_MakePoint(:lng, :lat), 4326)::geography, :size * 1000)
+"""
+BOX = """
+    SELECT id FROM spots
+    WHERE place && ST_Segmentize(
+            ST_MakeEnvelope(:lng, :lat, :lng + :size, :lat + :size, 4326), 1.0
+        )::geography
+        AND ST_Intersects(
+            place::geometry, ST_MakeEnvelope(:lng, :lat, :lng + :size, :lat + :size, 4326)
+        )
+"""
+NEAREST = """
+    SELECT id FROM spots
+    ORDER BY place <-> ST_SetSRID(ST_MakePoint(:lng, :lat), 4326)::geography LIMIT :size
+"""
 
 
 class Models(DeclarativeBase):
@@ -50,66 +58,81 @@ class Spot(Models):
     place: Mapped[Point] = mapped_column(Geography("POINT"), index=True)
 
 
-def box(lat: float, lng: float, size: float) -> dict[str, float]:
-    """Return the box of this many degrees whose south-western corner is given."""
-    return {"west": lng, "south": lat, "east": lng + size, "north": lat + size}
+def radius(lat: float, lng: float, size: int) -> Select[Any]:
+    """Find what is within kilometres."""
+    near = distance_within(Spot.place, lat=lat, lng=lng, radius_meters=size * 1000)
+    return select(Spot.id).where(near)
 
 
-def ours(name: str, lat: float, lng: float) -> Any:
-    """Return the query as the component has it."""
-    if name == "radius, 100 km":
-        near = distance_within(Spot.place, lat=lat, lng=lng, radius_meters=100_000)
-        return select(Spot.id).where(near)
-    if name == "nearest 10":
-        return select(Spot.id).order_by(nearest(Spot.place, lat=lat, lng=lng)).limit(10)
-    size = 1 if name == "box, 1 degree" else 20
-    return select(Spot.id).where(bbox_filter(Spot.place, **box(lat, lng, size)))
+def box(lat: float, lng: float, size: int) -> Select[Any]:
+    """Find what is in a box of degrees."""
+    inside = bbox_filter(Spot.place, west=lng, south=lat, east=lng + size, north=lat + size)
+    return select(Spot.id).where(inside)
 
 
-def parameters(name: str, lat: float, lng: float) -> dict[str, float]:
-    """Return what hand-written SQL binds."""
-    if name.startswith("box"):
-        return box(lat, lng, 1 if name == "box, 1 degree" else 20)
-    return {"lat": lat, "lng": lng}
+def first(lat: float, lng: float, size: int) -> Select[Any]:
+    """Find the nearest."""
+    return select(Spot.id).order_by(nearest(Spot.place, lat=lat, lng=lng)).limit(size)
 
 
-async def timed(
-    connection: AsyncConnection, build: Callable[[], Any], *more: Any
-) -> tuple[float, int]:
-    """Return the seconds from building a query to its last row, and the number of rows."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked, with the helper and by hand, and how often in a round."""
+
+    label: str
+    size: int
+    helper: Callable[[float, float, int], Select[Any]]
+    sql: str
+    queries: int
+
+
+CASES = [
+    Case("radius, km", 20, radius, RADIUS, 200),
+    Case("radius, km", 1000, radius, RADIUS, 8),
+    Case("box, degrees", 1, box, BOX, 200),
+    Case("box, degrees", 20, box, BOX, 12),
+    Case("nearest", 10, first, NEAREST, 200),
+    Case("nearest", 1000, first, NEAREST, 12),
+]
+
+
+async def timed(connection: AsyncConnection, ask: Callable[[], Any]) -> tuple[float, list[int]]:
+    """Return the milliseconds from building a query to its last row, and what it found."""
     start = time.perf_counter()
-    found = (await connection.scalars(build(), *more)).all()
-    return time.perf_counter() - start, len(found)
+    found = (await connection.scalars(*ask())).all()
+    return (time.perf_counter() - start) * 1000, sorted(found)
 
 
-async def measure(connection: AsyncConnection, name: str, rounds: int, queries: int) -> Any:
-    """Return the milliseconds per query of both; each place is asked by both in turn."""
+async def measure(
+    connection: AsyncConnection, case: Case, rounds: int, queries: int
+) -> dict[str, list[float]]:
+    """Return the milliseconds per query of both; each place is asked by both, in turns."""
     results: dict[str, list[float]] = {"paxx": [], "by hand": []}
-    written: TextClause = text(BY_HAND[name])
+    types = {"lat": Float, "lng": Float, "size": Integer}
+    written = text(case.sql).bindparams(
+        *(bindparam(name, type_=type_) for name, type_ in types.items())
+    )
     for _ in range(rounds):
-        total = {"paxx": 0.0, "by hand": 0.0}
+        total = dict.fromkeys(results, 0.0)
         for number in range(queries):
-            lat, lng = random.uniform(-60, 40), random.uniform(-170, 150)
-            turns = ["paxx", "by hand"] if number % 2 else ["by hand", "paxx"]
-            rows = set()
-            for turn in turns:
-                if turn == "paxx":
-                    took, count = await timed(connection, lambda: ours(name, lat, lng))
-                else:
-                    took, count = await timed(
-                        connection, lambda: written, parameters(name, lat, lng)
-                    )
-                total[turn] += took
-                rows.add(count)
-            assert len(rows) == 1, (name, lat, lng, rows)
-        for turn, seconds in total.items():
-            results[turn].append(seconds / queries * 1000)
+            lat, lng = CHANCE.uniform(-60, 40), CHANCE.uniform(-170, 150)
+            asks: dict[str, Callable[[], Any]] = {
+                "paxx": partial(lambda *at: (case.helper(*at),), lat, lng, case.size),
+                "by hand": partial(lambda **at: (written, at), lat=lat, lng=lng, size=case.size),
+            }
+            found = {}
+            for name in sorted(asks, reverse=bool(number % 2)):
+                took, found[name] = await timed(connection, asks[name])
+                total[name] += took
+            if found["paxx"] != found["by hand"]:
+                raise RuntimeError(f"{case.label}: different rows at {lat}, {lng}")
+        for name, milliseconds in total.items():
+            results[name].append(milliseconds / queries)
     return results
 
 
 async def main(rounds: int) -> None:
     """Load the places, measure and print."""
-    random.seed(7)
     engine = make_engine(settings.database_url)
     async with engine.begin() as connection:
         await connection.run_sync(Models.metadata.tables["spots"].create)
@@ -119,9 +142,10 @@ async def main(rounds: int) -> None:
         await connection.execute(text("ANALYZE spots"))
     results = {}
     async with engine.connect() as connection:
-        for name, queries in zip(BY_HAND, (150, 300, 30, 300), strict=True):
-            await measure(connection, name, 1, 10)
-            results[name] = await measure(connection, name, rounds, queries)
+        for case in CASES:
+            await measure(connection, case, 1, 10)
+            measured = await measure(connection, case, rounds, case.queries)
+            results[f"{case.label}: {case.size}"] = measured
     await engine.dispose()
     print(json.dumps(results))
 

@@ -31,7 +31,7 @@ from core.geo_json import (
     Shape,
 )
 from core.geo_migrations import migrations
-from core.geo_types import NEEDED, SRID, Box, BoxOnGlobe, Geography, Geometry, PostGIS
+from core.geo_types import NEEDED, SRID, Geography, Geometry, Outline, PostGIS
 from db.database import engine
 
 __all__ = [
@@ -59,8 +59,7 @@ MARGIN = 0.01
 # Types are made once: they take more time than the rest of a condition.
 POINT = Geography("POINT")
 FLAT = Geometry("GEOMETRY")
-BOX = Box("GEOMETRY")
-BOX_ON_GLOBE = BoxOnGlobe("GEOMETRY")
+OUTLINE = Outline("GEOMETRY")
 YES_OR_NO = Boolean()
 METRES = Float()
 
@@ -132,21 +131,28 @@ async def ready() -> None:
 def _in_box(
     column: Column, west: float, south: float, east: float, north: float
 ) -> ColumnElement[bool]:
-    box = _diagonal(west, south, east, north, BOX)
+    box = literal(_box(west, south, east, north), FLAT)
     if isinstance(_type_of(column), geoalchemy2.Geometry):
         return PostGIS("ST_Intersects", column, box, type_=YES_OR_NO)
-    wider = _diagonal(
+    wider = _box(
         *(max(west - MARGIN, -180), max(south - MARGIN, -90)),
         *(min(east + MARGIN, 180), min(north + MARGIN, 90)),
-        BOX_ON_GLOBE,
     )
     flat = cast(_on_the_globe(column), FLAT)
-    return and_(column.bool_op("&&")(wider), PostGIS("ST_Intersects", flat, box, type_=YES_OR_NO))
+    return and_(
+        column.bool_op("&&")(literal(wider, OUTLINE)),
+        PostGIS("ST_Intersects", flat, box, type_=YES_OR_NO),
+    )
 
 
-def _diagonal(west: float, south: float, east: float, north: float, kind: Box) -> Column:
-    west, south, east, north = float(west), float(south), float(east), float(north)
-    return literal(f"SRID={SRID};LINESTRING({west!r} {south!r}, {east!r} {north!r})", kind)
+def _box(west: float, south: float, east: float, north: float) -> str:
+    first, last = f"{float(west)!r} {float(south)!r}", f"{float(east)!r} {float(north)!r}"
+    if first == last:
+        return f"SRID={SRID};POINT({first})"
+    if west == east or south == north:  # a polygon without area is none
+        return f"SRID={SRID};LINESTRING({first},{last})"
+    left, right = f"{float(west)!r} {float(north)!r}", f"{float(east)!r} {float(south)!r}"
+    return f"SRID={SRID};POLYGON(({first},{left},{last},{right},{first}))"
 
 
 def _point(lat: float, lng: float) -> Column:

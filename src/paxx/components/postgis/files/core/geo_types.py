@@ -58,8 +58,8 @@ class _Shapes(_GISType):
         return PostGIS("ST_AsBinary", column, type_=self)
 
     def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
-        """Read the shape from text."""
-        return PostGIS(str(self.from_text), bindvalue, type_=self)
+        """Make the parameter a shape, which is read once and not for each row."""
+        return FromText(str(self.name), bindvalue, type_=self)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Send shapes as text; text and the elements of geoalchemy2 go as they are."""
@@ -93,18 +93,8 @@ class Geometry(_Shapes, geoalchemy2.Geometry):
     cache_ok = True
 
 
-class Box(Geometry):
-    """A box of the map, sent as its diagonal: without area it is a line or a point."""
-
-    cache_ok = True
-
-    def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
-        """Take the box around the diagonal."""
-        return PostGIS("ST_Envelope", super().bind_expression(bindvalue), type_=self)
-
-
-class BoxOnGlobe(Box):
-    """A box of the map whose edges on the globe follow parallels and meridians.
+class Outline(Geometry):
+    """A shape of the map whose edges on the globe follow parallels and meridians.
 
     An edge takes the shortest way, not the parallel: in pieces of a degree it is up to 0.0012
     degrees off.
@@ -113,13 +103,19 @@ class BoxOnGlobe(Box):
     cache_ok = True
 
     def bind_expression(self, bindvalue: Any) -> ColumnElement[Any]:
-        """Cut the edges of the box into pieces."""
-        box = super().bind_expression(bindvalue)
-        return cast(PostGIS("ST_Segmentize", box, literal_column("1.0")), Geography("GEOMETRY"))
+        """Cut the edges into pieces."""
+        flat = super().bind_expression(bindvalue)
+        return cast(PostGIS("ST_Segmentize", flat, literal_column("1.0")), Geography("GEOMETRY"))
 
 
 class PostGIS(Function[Any]):
     """A function of PostGIS, which no other database is asked for."""
+
+    inherit_cache = True
+
+
+class FromText(PostGIS):
+    """A text as a shape; named as the type is."""
 
     inherit_cache = True
 
@@ -133,6 +129,12 @@ def to_ewkt(shape: AnyShape) -> str:
 def _call_on_postgresql(function: PostGIS, compiler: SQLCompiler, **options: Any) -> str:
     require_postgresql(compiler.dialect)
     return compiler.visit_function(function, **options)
+
+
+@compiles(FromText)
+def _cast_on_postgresql(function: FromText, compiler: SQLCompiler, **options: Any) -> str:
+    require_postgresql(compiler.dialect)
+    return f"CAST{compiler.process(function.clause_expr, **options)[:-1]} AS {function.name})"
 
 
 @compiles(Geography)
