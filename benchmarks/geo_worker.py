@@ -88,11 +88,11 @@ class Case:
 
 CASES = [
     Case("radius, km", 20, radius, RADIUS, 200),
-    Case("radius, km", 1000, radius, RADIUS, 8),
+    Case("radius, km", 1000, radius, RADIUS, 16),
     Case("box, degrees", 1, box, BOX, 200),
-    Case("box, degrees", 20, box, BOX, 12),
+    Case("box, degrees", 20, box, BOX, 16),
     Case("nearest", 10, first, NEAREST, 200),
-    Case("nearest", 1000, first, NEAREST, 12),
+    Case("nearest", 1000, first, NEAREST, 100),
 ]
 
 
