@@ -1,6 +1,6 @@
 """Cache over Redis: JSON values under REDIS_KEY_PREFIX, one load for all who miss at a time.
 
-The policy for outages is that of core/redis.py: reads miss, writes are dropped and counted.
+The policy for outages is that of core/outages.py: reads miss, writes are dropped and counted.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from typing import Any, ParamSpec, TypeVar
 from redis.asyncio import Redis
 
 from core import jsonable
-from core.redis import CALL_TIMEOUT, get_redis, lifespan, read_or, ready, write_or
+from core.outages import read_or, write_or
+from core.redis import CALL_TIMEOUT, get_redis, lifespan, ready
 from settings import settings
 
 __all__ = [
@@ -42,6 +43,7 @@ T = TypeVar("T")
 LOCK_EXPIRY = 5.0  # seconds; a loader that takes longer may run a second time elsewhere
 LOCK_POLL = 0.02  # seconds
 JITTER = 0.1  # loaded values expire up to this share early, not all in the same moment
+LONGEST_EXPIRY = 2**62  # milliseconds
 UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 _MISSING: Any = object()
@@ -94,7 +96,12 @@ async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 36
         async with asyncio.timeout(CALL_TIMEOUT), redis.pipeline(transaction=False) as pipeline:
             for name, raw in raws.items():
                 pipeline.set(name, raw, px=milliseconds)
-            return all(await pipeline.execute())
+            # An error that the pipeline raises itself would quote the value.
+            answers = await pipeline.execute(raise_on_error=False)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return True
 
     return bool(await write_or(False, write))
 
@@ -135,6 +142,8 @@ def cached(
     arguments; it is needed where an argument has no form in JSON. Return JSON types: that is
     how a cached value comes back.
     """
+
+    _milliseconds(expire)  # a wrong one is worth knowing when the module is imported
 
     def decorate(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         signature = inspect.signature(function)
@@ -205,14 +214,14 @@ def _named(key: str) -> str:
 def _encoded(key: str, value: Any) -> bytes:
     try:
         return jsonable.dumps(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"cannot cache `{key}`: {error}") from error
 
 
 def _decoded(key: str, raw: bytes | str, default: Any) -> Any:
     try:
         return jsonable.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         logger.warning("the cached value of `%s` is not JSON; it counts as missing", key)
         return default
 
@@ -224,6 +233,6 @@ def _milliseconds(expire: int | timedelta) -> int:
         raise TypeError(f"expire is a {type(expire).__name__}, not whole seconds or a timedelta")
     else:
         milliseconds = expire * 1000
-    if milliseconds <= 0:
-        raise ValueError("expire has to be positive")
+    if not 0 < milliseconds < LONGEST_EXPIRY:
+        raise ValueError("expire has to be positive, and no more than Redis can count")
     return milliseconds

@@ -1,72 +1,51 @@
-"""The Redis client of an event loop, and the policy for outages (REDIS_URL).
+"""The Redis client of an event loop (REDIS_URL): few connections, no wait without an end.
 
-While the server is away, what goes through `read_or` and `write_or` is answered without it and
-counted; no call takes longer than CALL_TIMEOUT, and everything recovers by itself. Only
-`get_redis` hands out errors.
+What it hands out raises when the server is away; core/outages.py is for calls that go on without.
 """
 
 import asyncio
-import logging
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from settings import settings
 
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
 # Seconds, but for the first. The defaults of redis-py differ from release to release.
-MAX_CONNECTIONS = 50
+MAX_CONNECTIONS = 50  # for commands; as many each for pipelines and for subscriptions
 CONNECT_TIMEOUT = 0.25
 CALL_TIMEOUT = 1.0  # waiting for a connection and a retry included
 TIMER_INTERVAL = 0.05  # how exact CALL_TIMEOUT is
-QUIET_AFTER_FAILURE = 0.25  # an outage must not cost every request a timeout
 
-SCHEMES = ("redis", "rediss", "unix")
-AWAY = (
-    RedisConnectionError,
-    RedisTimeoutError,
-    ReadOnlyError,  # it was the primary a moment ago
-    OutOfMemoryError,
-    OSError,  # asyncio's TimeoutError is one, too
-)
+Ending = AsyncGenerator[None, None]
 
-
-@dataclass
-class Outages:
-    """What the policy did in this process; `lost` counts `reads` and `writes` since its start."""
-
-    lost: Counter[str] = field(default_factory=Counter)
-    is_away: bool = False
-    quiet_until: float = 0.0
+SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 class BoundedRedis(Redis):
     """A client whose commands share few connections and take no longer than CALL_TIMEOUT.
 
     A semaphore and one timer for all commands bound them: the blocking pool and the socket
-    timeouts of redis-py do it at a third of the throughput. Pipelines and subscriptions have
-    connections of their own and no limit of time. A command that blocks on purpose, such as
-    BLPOP, needs a client of its own.
+    timeouts of redis-py do it at a third of the throughput. Pipelines use those two, on a pool of
+    their own, and wait CALL_TIMEOUT for each answer. Subscriptions may wait for ever. A command
+    that blocks on purpose, such as BLPOP, needs a client of its own.
     """
 
-    def __init__(self, pool: ConnectionPool) -> None:
-        super().__init__(connection_pool=pool)
+    def __init__(
+        self, pool: ConnectionPool, pipelines: ConnectionPool, *, one_connection: bool = False
+    ) -> None:
+        super().__init__(connection_pool=pool, single_connection_client=one_connection)
+        self.pipelines = pipelines
         self.loop = asyncio.get_running_loop()
         self.free = asyncio.Semaphore(MAX_CONNECTIONS)
         self.deadlines: dict[asyncio.Timeout, float] = {}
@@ -82,19 +61,33 @@ class BoundedRedis(Redis):
                 async with self.free:
                     return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
             finally:
-                del self.deadlines[limit]
+                self.deadlines.pop(limit, None)
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """Return a pipeline, which waits for one of its own connections."""
+        return Pipeline(self.pipelines, self.response_callbacks, transaction, shard_hint)
+
+    def client(self) -> Redis:
+        """Return a client that keeps to one connection."""
+        return BoundedRedis(self.connection_pool, self.pipelines, one_connection=True)
+
+    async def disconnect(self) -> None:
+        """Close all connections; the next command opens a new one."""
+        await self.connection_pool.disconnect()
+        await self.pipelines.disconnect()
 
     def _end_overdue(self) -> None:
         now, self.timer = self.loop.time(), None
-        for limit, deadline in self.deadlines.items():
-            if deadline <= now:
-                limit.reschedule(now)
+        for limit in [limit for limit, deadline in self.deadlines.items() if deadline <= now]:
+            # Taken out at once: a limit that is ending must not be told to end again.
+            del self.deadlines[limit]
+            limit.reschedule(now)
         if self.deadlines:
             self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
 
 
-outages = Outages()
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+_endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Ending] = WeakKeyDictionary()
 
 
 async def get_redis() -> Redis:
@@ -103,32 +96,53 @@ async def get_redis() -> Redis:
     It works with and without a running application. Its commands raise when the server is
     away. Raises ValueError for a REDIS_URL that is not of one server.
     """
-    return _client()
-
-
-def _client() -> Redis:
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
-    if client is None:
-        # A client keeps its loop alive, so nobody else removes those of loops that ended.
-        for ended in [each for each in _clients if each.is_closed()]:
-            del _clients[ended]
-        client = _clients[loop] = connect(settings.redis_url)
+    return client if client is not None else await _open(loop)
+
+
+async def _open(loop: asyncio.AbstractEventLoop) -> Redis:
+    # A client keeps its loop alive, so nobody else removes those of loops that ended.
+    for ended in [each for each in _clients if each.is_closed()]:
+        del _clients[ended], _endings[ended]
+    client = connect(settings.redis_url)
+    _clients[loop], _endings[loop] = client, _end_with_the_loop(loop, client)
+    await anext(_endings[loop])
     return client
 
 
-def connect(url: str) -> Redis:
-    """Return a client with a bounded pool; it opens a connection when it is first used."""
+async def _end_with_the_loop(loop: asyncio.AbstractEventLoop, client: BoundedRedis) -> Ending:
+    # asyncio closes the generators that are open when a loop ends: scripts and tests need not.
+    try:
+        yield
+    finally:
+        _clients.pop(loop, None)
+        await client.disconnect()
+
+
+def connect(url: str) -> BoundedRedis:
+    """Return a client with bounded pools; it opens a connection when it is first used."""
     check_url(url)
-    pool = ConnectionPool.from_url(
+    options: dict[str, Any] = {
+        "socket_connect_timeout": CONNECT_TIMEOUT,
+        "retry": Retry(_backoff(), retries=1),
+        # Read-only: the name may lead to another primary by now, so that is worth a connection.
+        "retry_on_error": [RedisConnectionError, RedisTimeoutError, OSError, ReadOnlyError],
+    }
+    commands = ConnectionPool.from_url(
         url,
-        max_connections=2 * MAX_CONNECTIONS,  # half for pipelines and subscriptions
-        socket_connect_timeout=CONNECT_TIMEOUT,
+        max_connections=2 * MAX_CONNECTIONS,  # half for subscriptions
         socket_timeout=None,  # see BoundedRedis
-        retry=Retry(_backoff(), retries=1),
-        retry_on_error=[RedisConnectionError, RedisTimeoutError, OSError],
+        **options,
     )
-    return BoundedRedis(pool)
+    pipelines = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=CALL_TIMEOUT,
+        socket_timeout=CALL_TIMEOUT,
+        **options,
+    )
+    return BoundedRedis(commands, pipelines)
 
 
 def _backoff() -> ExponentialBackoff:
@@ -137,28 +151,41 @@ def _backoff() -> ExponentialBackoff:
 
 
 def check_url(url: str) -> None:
-    """Raise ValueError unless the URL names one server; the message holds no password."""
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES:
+    """Raise ValueError unless the URL names one server; the message holds nothing of it."""
+    if not url.startswith(SCHEMES):
         raise ValueError(
-            f"REDIS_URL begins with {parts.scheme}://, which is not one of redis://, rediss:// and"
-            " unix://; clusters and sentinels need a client of their own"
+            "REDIS_URL has to begin with redis://, rediss:// or unix://; clusters and sentinels"
+            " need a client of their own"
         )
-    if "," in parts.netloc:
+    address = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    if "," in address:
         raise ValueError("REDIS_URL names several hosts; a cluster needs a client of its own")
+    if not url.startswith("unix:") and not _is_address(url):
+        raise ValueError(
+            "REDIS_URL names no host, or a port that is none; in a user or password, write"
+            " / ? # as %2F %3F %23"
+        )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # not passed on: it may quote a part of the password
+        return False
 
 
 async def close_redis() -> None:
     """Close the connections of the running event loop; the next use opens new ones."""
-    client = _clients.pop(asyncio.get_running_loop(), None)
-    if client is not None:
-        await client.connection_pool.disconnect()
+    ending = _endings.pop(asyncio.get_running_loop(), None)
+    if ending is not None:
+        await ending.aclose()
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     """Refuse a wrong URL at the start, close the connections at the end."""
-    check_url(settings.redis_url)
+    await get_redis()
     try:
         yield
     finally:
@@ -168,43 +195,3 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 async def ready() -> None:
     """Return when the server answers."""
     await (await get_redis()).ping()
-
-
-def read_or(missing: T, command: Callable[[Redis], Awaitable[T]]) -> Awaitable[T]:
-    """Return what a command reads, or `missing` when the server is away."""
-    return _answer_or(missing, command, "reads")
-
-
-def write_or(dropped: T, command: Callable[[Redis], Awaitable[T]]) -> Awaitable[T]:
-    """Return what a command answers, or `dropped` when the server is away."""
-    return _answer_or(dropped, command, "writes")
-
-
-async def _answer_or(instead: T, command: Callable[[Redis], Awaitable[T]], kind: str) -> T:
-    if _may_answer():
-        try:
-            answer = await command(_client())
-        except AWAY as error:
-            _went_away(error)
-        else:
-            _answered()
-            return answer
-    outages.lost[kind] += 1
-    return instead
-
-
-def _may_answer() -> bool:
-    return not outages.is_away or time.monotonic() >= outages.quiet_until
-
-
-def _answered() -> None:
-    if outages.is_away:
-        outages.is_away = False
-        logger.info("Redis is back")
-
-
-def _went_away(error: Exception) -> None:
-    outages.quiet_until = time.monotonic() + QUIET_AFTER_FAILURE
-    if not outages.is_away:
-        outages.is_away = True
-        logger.warning("Redis is away (%s): reads miss, writes are dropped", type(error).__name__)

@@ -1,0 +1,31 @@
+"""Fixtures: a server for each module, empty and known to be there when a test begins."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+import servers
+from core.cache import get_redis
+from core.outages import outages
+from core.redis import close_redis
+from settings import settings
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[servers.Redis]:
+    """Return a server; a test that stops it starts it again."""
+    with servers.Redis.start() as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+async def _use(server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(settings, "redis_url", server.url)
+    outages.is_away = False
+    outages.next_told.clear()
+    yield
+    settings.redis_url = server.url
+    await close_redis()
+    await (await get_redis()).flushdb()
+    await close_redis()
+    outages.is_away = False

@@ -1,0 +1,115 @@
+"""One loader for all who miss, in all processes."""
+
+import asyncio
+import signal
+import time
+
+import pytest
+from checks.redis.driving import spawn
+
+import core.cache
+import core.redis
+import servers
+from core.cache import cache_get_or_set, cache_set, get_redis
+from settings import settings
+
+WORKER = """
+    import asyncio
+
+    from core.cache import cache_get_or_set, get_redis
+
+    async def load():
+        redis = await get_redis()
+        await redis.incr("loads")
+        await asyncio.sleep(0.3)
+        return "value"
+
+    async def main():
+        results = await asyncio.gather(*(cache_get_or_set("report", load) for _ in range(50)))
+        assert results == ["value"] * 50
+
+    asyncio.run(main())
+"""
+
+
+async def test_one_load_for_a_hundred_misses_over_two_processes(server: servers.Redis) -> None:
+    workers = [spawn(WORKER, server.url) for _ in range(2)]
+    assert [await asyncio.to_thread(each.wait, 30) for each in workers] == [0, 0]
+    client = await get_redis()
+    assert int(await client.get("loads")) == 1
+
+
+STUCK = """
+    import asyncio
+    from core.cache import cache_get_or_set
+
+    async def load():
+        print("loading", flush=True)
+        await asyncio.sleep(60)
+
+    asyncio.run(cache_get_or_set("stuck", load))
+"""
+
+
+async def test_a_lock_whose_owner_was_killed_blocks_no_longer_than_stated(
+    server: servers.Redis,
+) -> None:
+    owner = spawn(STUCK, server.url)
+    client = await get_redis()
+    lock = f"{settings.redis_key_prefix}stuck:lock"
+    while not await client.exists(lock):
+        await asyncio.sleep(0.02)
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    start = time.monotonic()
+
+    async def load() -> str:
+        return "loaded"
+
+    assert await cache_get_or_set("stuck", load) == "loaded"
+    assert time.monotonic() - start < core.cache.LOCK_EXPIRY + 0.5
+
+
+async def test_a_lock_is_released_by_its_owner_alone() -> None:
+    client = await get_redis()
+    lock = f"{settings.redis_key_prefix}slow:lock"
+
+    async def load() -> str:
+        await client.set(lock, "somebody else")
+        return "loaded"
+
+    assert await cache_get_or_set("slow", load) == "loaded"
+    assert await client.get(lock) == b"somebody else"
+
+
+async def test_those_who_wait_hold_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 2)
+    client = await get_redis()
+    names = [f"busy{number}" for number in range(40)]
+    for name in names:
+        await client.set(f"{settings.redis_key_prefix}{name}:lock", "somebody else", px=1000)
+
+    async def load() -> str:
+        return "loaded"
+
+    waiting = asyncio.gather(*(cache_get_or_set(name, load) for name in names))
+    await asyncio.sleep(0.1)
+    start = time.monotonic()
+    assert await cache_set("key", 1)
+    assert time.monotonic() - start < 0.5
+    assert not waiting.done()
+    assert await waiting == ["loaded"] * 40
+
+
+async def test_who_gives_up_does_not_take_the_load_away_from_others() -> None:
+    async def load() -> str:
+        await asyncio.sleep(0.2)
+        return "loaded"
+
+    first = asyncio.ensure_future(cache_get_or_set("report", load))
+    await asyncio.sleep(0.05)
+    second = asyncio.ensure_future(cache_get_or_set("report", load))
+    await asyncio.sleep(0.05)
+    first.cancel()
+    assert await second == "loaded"
+    assert first.cancelled()
