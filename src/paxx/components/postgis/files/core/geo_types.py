@@ -134,7 +134,7 @@ def _call_on_postgresql(function: PostGIS, compiler: SQLCompiler, **options: Any
 @compiles(FromText)
 def _cast_on_postgresql(function: FromText, compiler: SQLCompiler, **options: Any) -> str:
     require_postgresql(compiler.dialect)
-    return f"CAST{compiler.process(function.clause_expr, **options)[:-1]} AS {function.name})"
+    return f"CAST({compiler.process(function.clauses, **options)} AS {function.name})"
 
 
 @compiles(Geography)
