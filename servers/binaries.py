@@ -41,8 +41,13 @@ def postgres_bin() -> Path:
 
 def _system_postgres() -> Path | None:
     """Return the newest PostgreSQL of a Debian system, where it is not on PATH."""
+    return next(iter(system_postgres()), None)
+
+
+def system_postgres() -> list[Path]:
+    """Return the folders of every PostgreSQL of a Debian system, the newest first."""
     found = [path.parent for path in SYSTEM_POSTGRES.glob("*/bin/postgres")]
-    return max(found, key=_version_of, default=None)
+    return sorted(found, key=_version_of, reverse=True)
 
 
 def _version_of(folder: Path) -> tuple[int, ...]:
@@ -52,7 +57,7 @@ def _version_of(folder: Path) -> tuple[int, ...]:
 def _installed(requirement: str) -> Path:
     """Unpack a wheel into a folder of its own, once for all processes that ask for it."""
     folder = WHEELS / requirement.replace("==", "-")
-    with _locked(folder.with_name(f"{folder.name}.lock")):
+    with locked(folder.with_name(f"{folder.name}.lock")):
         if not folder.exists():
             unfinished = folder.with_name(f"{folder.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -62,7 +67,8 @@ def _installed(requirement: str) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Let one process at a time into the block; the file only marks the place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # given back with the file, also when the process dies

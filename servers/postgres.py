@@ -1,20 +1,24 @@
 """A real PostgreSQL server for tests, the demo and benchmarks."""
 
+import contextlib
 import os
 import secrets
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import ClassVar, Self
 
 from servers.binaries import WHEELS, postgres_bin
+from servers.postgis import postgis_bin
 from servers.postgres_login import Login, execute
 from servers.process import HOST, Server, ServerError, started
 
 UNPRIVILEGED = Path(__file__).with_name("unprivileged.py")
-# The data is thrown away, so that losing it in a power cut costs nothing and speed is free.
-SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# The data is thrown away, so that losing it in a power cut costs nothing and speed is free. What
+# is committed outlives a crash of the server all the same: the system has it.
+SETTINGS = ("fsync=off", "full_page_writes=off")
 
 
 class Postgres(Server):
@@ -22,17 +26,23 @@ class Postgres(Server):
 
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # the fast shutdown: waits for no client
 
-    def __init__(self, port: int, password: str) -> None:
+    def __init__(self, port: int, password: str, programs: Path | None = None) -> None:
         super().__init__(port)
         self.password = password
+        self.programs = programs or postgres_bin()
         self.data = self.directory / "data"
 
     @classmethod
-    def start(cls, password: str | None = None, port: int | None = None) -> Self:
-        """Create a cluster and return it running."""
+    def start(
+        cls, password: str | None = None, port: int | None = None, *, postgis: bool = False
+    ) -> Self:
+        """Create a cluster and return it running; with `postgis`, `app` has that extension."""
         secret = password or secrets.token_hex(8)
-        server = started(lambda chosen: cls(chosen, secret), port)
+        programs = postgis_bin() if postgis else postgres_bin()
+        server = started(lambda chosen: cls(chosen, secret, programs), port)
         server.create_database("app")
+        if postgis:
+            server.execute("CREATE EXTENSION postgis", "app")
         return server
 
     @property
@@ -52,6 +62,17 @@ class Postgres(Server):
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Run one statement as the superuser; ConnectionError if the server refuses it."""
         execute(Login(HOST, self.port, "app", self.password, database), statement)
+
+    def kill(self) -> None:
+        """End the server as a crash of the machine does: all of its processes at once."""
+        workers = _children(self.pid)
+        super().kill()
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        # A worker that still lives keeps the next server from starting.
+        while any(_lives(worker) for worker in workers):
+            time.sleep(0.01)
 
     def prepare(self) -> None:
         """Create the cluster in `data`."""
@@ -82,7 +103,7 @@ class Postgres(Server):
         return True
 
     def _program(self, name: str, *words: str) -> list[str]:
-        folder = postgres_bin()
+        folder = self.programs
         command = [str(folder / name), *words]
         if os.geteuid() != 0:
             return command
@@ -90,3 +111,20 @@ class Postgres(Server):
         installation = WHEELS / folder.relative_to(WHEELS).parts[0] if own else folder.parent
         launcher = [sys.executable, "-I", "-S", str(UNPRIVILEGED)]
         return [*launcher, str(self.directory), str(installation), *command]
+
+
+def _children(pid: int | None) -> list[int]:
+    tasks = Path("/proc").glob("[0-9]*/status")
+    return [int(task.parent.name) for task in tasks if f"\nPPid:\t{pid}\n" in _text(task)]
+
+
+def _lives(pid: int) -> bool:
+    status = _text(Path(f"/proc/{pid}/status"))
+    return bool(status) and "\nState:\tZ" not in status
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""  # it ended meanwhile

@@ -52,10 +52,13 @@ class AppService(_Strict, frozen=True):
 
 class ImageReplacement(_Strict, frozen=True):
     """An image in the Compose file to replace: `match` is a regular expression for the whole
-    image, `replace` a format string over its named groups."""
+    image, `replace` a format string over its named groups. Several are alternatives: one image
+    is replaced, by the first that matches; one that stays as it is needs no replacement.
+    `help` is what to do where no image matches."""
 
     match: str
     replace: str
+    help: str = ""
 
 
 class Compose(_Strict, frozen=True):
@@ -72,7 +75,7 @@ class Wiring(_Strict, frozen=True):
     lifespans start first and stop last.
     """
 
-    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS"]
+    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS", "MIGRATIONS"]
     item: str
     name: str | None = None
     first: bool = False

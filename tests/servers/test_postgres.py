@@ -63,3 +63,33 @@ def test_data_and_port_survive_stop_and_start_again(
         postgres.execute("DROP TABLE flower", "app")
         assert postgres.port == port
     assert not postgres.directory.exists()
+
+
+def test_what_is_committed_survives_a_crash() -> None:
+    with Postgres.start() as postgres:
+        postgres.execute("CREATE TABLE flower (name text)", "app")
+        postgres.kill()
+        with pytest.raises(ConnectionRefusedError):
+            postgres.execute("SELECT 1")
+        postgres.start_again()
+        postgres.execute("SELECT name FROM flower", "app")
+
+
+def test_a_server_that_does_not_run_cannot_crash() -> None:
+    with Postgres.start() as postgres:
+        postgres.stop()
+        with pytest.raises(ServerError, match="not running"):
+            postgres.kill()
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_the_application_has_postgis_where_it_is_asked_for(
+    identity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if identity == "nobody":
+        monkeypatch.setenv("PAXX_SERVERS_AS_NOBODY", "1")
+    with Postgres.start(postgis=True) as postgres:
+        postgres.execute("SELECT postgis_lib_version()", "app")
+        postgres.execute("CREATE EXTENSION postgis_topology", "app")
+        with pytest.raises(ConnectionError, match="does not exist"):
+            postgres.execute("SELECT postgis_lib_version()", "postgres")

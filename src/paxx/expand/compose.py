@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from textwrap import indent
 
 from paxx import render
+from paxx.edits.yaml.images import placeholders
 from paxx.expand import fragments
 from paxx.expand.scope import Edit, Scope
 from paxx.manifest import AppService
@@ -50,15 +51,19 @@ def app(scope: Scope) -> Iterator[Edit]:
 
 
 def images(scope: Scope) -> Iterator[Edit]:
-    """Yield the replacement of images."""
-    for image in scope.component.manifest.compose.images:
+    """Yield the replacement of an image."""
+    found = scope.component.manifest.compose.images
+    if found:
         yield Edit(
             scope.component.name,
             "image",
             scope.project.compose_file(),
-            image.match,
+            placeholders(found[0].replace),
             "yaml.replace_image",
-            {"match": image.match, "replacement": image.replace},
+            {
+                "rules": [(each.match, each.replace) for each in found],
+                "hint": next((each.help for each in found if each.help), ""),
+            },
         )
 
 

@@ -1,6 +1,7 @@
 """Replace the image of a service in a Compose file."""
 
 import re
+from collections.abc import Sequence
 
 from ruamel.yaml.nodes import Node, ScalarNode
 
@@ -9,35 +10,31 @@ from paxx.edits.splice import Splice, apply
 from paxx.edits.yaml import document
 
 
-def replace_image(text: str, match: str, replacement: str) -> Outcome:
-    """Replace the one image that matches a regular expression as a whole.
+def replace_image(text: str, rules: Sequence[tuple[str, str]], hint: str = "") -> Outcome:
+    """Replace the one image that matches a rule: a regular expression for all of it, and a format.
 
-    `replacement` is a format string over the named groups of `match`. An image that it could
-    have made counts as replaced.
+    The format is over the named groups of the expression; of several rules the first that
+    matches counts. An image that is what it would be replaced by, or that a rule could have
+    made, counts as replaced. `hint` is for whoever has to do it by hand.
     """
     root = document.read(text)
     services = document.pairs(document.child(root, "services"))
     images = {name: document.child(service, "image") for name, service in services.items()}
-    snippet = "image: " + re.sub(r"\{(\w+)\}", r"<\1>", replacement)
-    matching = [
-        (name, node, found)
+    found = {
+        name: (node, image)
         for name, node in images.items()
-        if isinstance(node, ScalarNode) and (found := re.fullmatch(match, node.value))
-    ]
-    if not matching:
-        made = re.sub(r"\\\{\w+\\\}", ".*", re.escape(replacement))
-        if any(
-            isinstance(node, ScalarNode) and re.fullmatch(made, node.value)
-            for node in images.values()
-        ):
+        if isinstance(node, ScalarNode) and (image := _replaced(node.value, rules))
+    }
+    changing = {name: each for name, each in found.items() if each[0].value != each[1]}
+    snippet = (f"# {hint}\n" if hint else "") + "image: " + placeholders(rules[0][1])
+    if not changing:
+        if found or any(_is_made(node, rules) for node in images.values()):
             return Already()
         return Unable("no service has an image to replace", snippet)
-    if len(matching) > 1:
-        listed = ", ".join(f"`{name}`" for name, _, _ in matching)
+    if len(changing) > 1:
+        listed = ", ".join(f"`{name}`" for name in changing)
         return Unable(f"several services have such an image: {listed}", snippet)
-    name, node, found = matching[0]
-    groups = {key: value or "" for key, value in found.groupdict().items()}
-    image = replacement.format(**groups)
+    [(name, (node, image))] = changing.items()
     edited = apply(text, [_replacement(text, node, image)])
     expected = document.with_value(
         document.plain(root), ("services", name, "image"), (str(node.tag), image)
@@ -45,6 +42,27 @@ def replace_image(text: str, match: str, replacement: str) -> Outcome:
     if document.result(edited) != expected:
         return Unable(f"the image of `{name}` is written elsewhere", f"image: {image}")
     return Edited(edited)
+
+
+def placeholders(replacement: str) -> str:
+    """Return a format string with its fields in the form in which people read them."""
+    return re.sub(r"\{(\w+)\}", r"<\1>", replacement)
+
+
+def _replaced(image: str, rules: Sequence[tuple[str, str]]) -> str | None:
+    for match, replacement in rules:
+        if found := re.fullmatch(match, image):
+            groups = {key: value or "" for key, value in found.groupdict().items()}
+            return replacement.format(**groups)
+    return None
+
+
+def _is_made(node: Node | None, rules: Sequence[tuple[str, str]]) -> bool:
+    made = [re.sub(r"\\\{\w+\\\}", ".*", re.escape(replacement)) for _, replacement in rules]
+    # A rule that keeps all of an image could have made anything.
+    return isinstance(node, ScalarNode) and any(
+        re.fullmatch(each, node.value) for each in made if each != ".*"
+    )
 
 
 def _replacement(text: str, node: Node, image: str) -> Splice:

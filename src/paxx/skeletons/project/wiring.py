@@ -1,4 +1,4 @@
-"""What the application is made of, in order; main.py reads these lists."""
+"""What the application is made of, in order; main.py and the migrations read these lists."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from fastapi import APIRouter
 import db.database
 from core.health import ReadinessCheck
 from core.lifespan import Lifespan, Middleware
+from db.database import MigrationOptions
 
 # Entered from top to bottom, left from bottom to top.
 LIFESPANS: Sequence[Lifespan] = [
@@ -22,3 +23,6 @@ ROUTERS: Sequence[APIRouter] = []
 READINESS: Mapping[str, ReadinessCheck] = {
     "database": db.database.ready,
 }
+
+# Added to what Alembic is configured with.
+MIGRATIONS: Sequence[MigrationOptions] = []

@@ -1,11 +1,11 @@
 """The engine, the session of a request, and the base class of models."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
-from sqlalchemy import MetaData, event, make_url, text
+from sqlalchemy import Connection, MetaData, event, make_url, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -19,6 +19,9 @@ from settings import settings
 CONNECT_TIMEOUT = 1.5  # seconds; below the patience of `/ready`
 POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds; also frees a request from a server that has gone silent
+
+# Returns options for Alembic's `configure`; there is no connection where SQL is only written.
+MigrationOptions = Callable[[Connection | None], Mapping[str, Any]]
 
 
 class Base(DeclarativeBase):

@@ -5,6 +5,7 @@ import logging
 import pkgutil
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 import features
 from db.database import Base, make_engine
 from settings import settings
+from wiring import MIGRATIONS
 
 
 def import_models() -> None:
@@ -21,14 +23,20 @@ def import_models() -> None:
             import_module(f"{package.name}.models")
 
 
+def options(connection: Connection | None) -> dict[str, Any]:
+    """Return what components add to the configuration; a later one wins."""
+    return {key: value for each in MIGRATIONS for key, value in each(connection).items()}
+
+
 def run_offline() -> None:
     """Write the SQL instead of running it."""
-    context.configure(
-        dialect_name=make_engine(settings.database_url).dialect.name,
-        target_metadata=Base.metadata,
-        literal_binds=True,
-        dialect_opts={"paramstyle": "named"},
-    )
+    own: dict[str, Any] = {
+        "dialect_name": make_engine(settings.database_url).dialect.name,
+        "target_metadata": Base.metadata,
+        "literal_binds": True,
+        "dialect_opts": {"paramstyle": "named"},
+    }
+    context.configure(**own | options(None))
     with context.begin_transaction():
         context.run_migrations()
 
@@ -39,13 +47,14 @@ def run_on(connection: Connection) -> None:
         # A table is altered by copying and dropping it, which must not delete what refers to it.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.commit()
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        compare_server_default=True,
+    own: dict[str, Any] = {
+        "connection": connection,
+        "target_metadata": Base.metadata,
+        "compare_server_default": True,
         # SQLite cannot alter most of a table in place.
-        render_as_batch=connection.dialect.name == "sqlite",
-    )
+        "render_as_batch": connection.dialect.name == "sqlite",
+    }
+    context.configure(**own | options(connection))
     with context.begin_transaction():
         context.run_migrations()
 

@@ -1,0 +1,82 @@
+"""Find a PostgreSQL with PostGIS: the ones of this machine, then Debian's package."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from servers.binaries import WHEELS, locked, run, system_postgres
+from servers.process import ServerError
+
+PACKAGE = re.compile(r"postgresql-(\d+)-postgis-3")
+# Debian's package of the server would set up a cluster of its own and start it.
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/none.conf")
+
+
+def postgis_bin() -> Path:
+    """Return a folder with `initdb` and `postgres` that has PostGIS.
+
+    The package is installed where this process may do so; ServerError names it where not.
+    """
+    if found := _found():
+        return found
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise ServerError(
+            "no PostgreSQL here has PostGIS: install it, as `postgresql-15-postgis-3` of Debian "
+            "12, or name the folder of its programs in PAXX_POSTGRES_BIN"
+        )
+    with locked(WHEELS / "postgis.lock"):
+        if not (found := _found()):
+            _install()
+            found = _found()
+    if found is None:
+        raise ServerError("the package of PostGIS is installed, and no PostgreSQL has it")
+    return found
+
+
+def _found() -> Path | None:
+    return next((folder for folder in _candidates() if _has_postgis(folder)), None)
+
+
+def _candidates() -> Iterator[Path]:
+    if named := os.environ.get("PAXX_POSTGRES_BIN"):
+        yield Path(named)
+    if (initdb := shutil.which("initdb")) and shutil.which("postgres"):
+        yield Path(initdb).resolve().parent
+    yield from system_postgres()
+
+
+def _has_postgis(folder: Path) -> bool:
+    try:
+        command = [str(folder / "pg_config"), "--sharedir"]
+        shared = subprocess.check_output(command, text=True)  # noqa: S603  a found program
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return (Path(shared.strip()) / "extension" / "postgis.control").exists()
+
+
+def _install() -> None:
+    NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
+    NO_CLUSTER.write_text("create_main_cluster = false\n")
+    try:
+        _install_package()
+    except ServerError:  # the package lists are missing or name what is gone
+        run(["apt-get", "update", "--quiet"])
+        _install_package()
+
+
+def _install_package() -> None:
+    known = subprocess.run(
+        ["apt-cache", "pkgnames", "postgresql-"],  # noqa: S607  apt is found on PATH too
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = [match for name in known.stdout.split() if (match := PACKAGE.fullmatch(name))]
+    if not found:
+        raise ServerError("apt knows no package `postgresql-15-postgis-3`, nor one for another")
+    package = max(found, key=lambda match: int(match[1]))[0]
+    quiet = ("--quiet", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
+    run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *quiet, package])

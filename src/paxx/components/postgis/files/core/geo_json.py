@@ -1,0 +1,103 @@
+"""Shapes on the globe as GeoJSON (RFC 7946): values of columns, of requests and of responses.
+
+Coordinates are longitude first, as GeoJSON has them; `Point.at` takes them by name.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
+Position = tuple[Longitude, Latitude]
+
+
+def _closed(ring: tuple[Position, ...]) -> tuple[Position, ...]:
+    if ring[0] != ring[-1]:
+        raise ValueError("the last position of a ring repeats the first")
+    return ring
+
+
+Line = Annotated[tuple[Position, ...], Field(min_length=2)]
+Ring = Annotated[tuple[Position, ...], Field(min_length=4), AfterValidator(_closed)]
+Rings = Annotated[tuple[Ring, ...], Field(min_length=1)]
+
+
+class _GeoJSON(BaseModel):
+    # Frozen: the session notices a new value, never a change inside of one.
+    model_config = ConfigDict(frozen=True)
+
+
+class Point(_GeoJSON):
+    """A position."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: Position
+
+    @classmethod
+    def at(cls, *, lat: float, lng: float) -> Self:
+        """Return the point at degrees; ValueError outside of ±90 and ±180."""
+        return cls(coordinates=(lng, lat))
+
+    @property
+    def lat(self) -> float:
+        """Degrees north."""
+        return self.coordinates[1]
+
+    @property
+    def lng(self) -> float:
+        """Degrees east."""
+        return self.coordinates[0]
+
+
+class LineString(_GeoJSON):
+    """Two positions or more."""
+
+    type: Literal["LineString"] = "LineString"
+    coordinates: Line
+
+
+class Polygon(_GeoJSON):
+    """An outer ring, then its holes."""
+
+    type: Literal["Polygon"] = "Polygon"
+    coordinates: Rings
+
+
+class MultiPoint(_GeoJSON):
+    """Several points."""
+
+    type: Literal["MultiPoint"] = "MultiPoint"
+    coordinates: tuple[Position, ...]
+
+
+class MultiLineString(_GeoJSON):
+    """Several lines."""
+
+    type: Literal["MultiLineString"] = "MultiLineString"
+    coordinates: tuple[Line, ...]
+
+
+class MultiPolygon(_GeoJSON):
+    """Several polygons."""
+
+    type: Literal["MultiPolygon"] = "MultiPolygon"
+    coordinates: tuple[Rings, ...]
+
+
+AnyShape = Point | LineString | Polygon | MultiPoint | MultiLineString | MultiPolygon
+# For a field of a request: the member `type` decides which one it is.
+Shape = Annotated[AnyShape, Field(discriminator="type")]
+
+
+def to_wkt(shape: AnyShape) -> str:
+    """Return the shape as text that PostGIS reads without loss."""
+    # A point is the one shape whose coordinates are not a list of parts.
+    parts = [shape.coordinates] if isinstance(shape, Point) else shape.coordinates
+    return f"{shape.type.upper()}{_parenthesised(parts)}"
+
+
+def _parenthesised(part: Any) -> str:
+    if isinstance(part[0], (int, float)):
+        return f"{float(part[0])!r} {float(part[1])!r}"
+    return f"({', '.join(_parenthesised(each) for each in part)})"
