@@ -1,0 +1,92 @@
+"""The application of the project, with the endpoint of the contract; run by uvicorn in the checks."""
+
+import asyncio
+import gc
+import os
+import resource
+from typing import Any
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+from core.ws import manager
+from core.ws_metrics import DROPPED, UNPUBLISHED
+from main import create_app
+
+app: FastAPI = create_app()
+
+
+@app.websocket("/ws/{client_id}")
+async def websocket_endpoint(websocket: WebSocket, client_id: str):
+    await manager.connect(websocket, client_id)
+    try:
+        while True:
+            data = await websocket.receive_text()
+            await manager.broadcast(data)
+    except WebSocketDisconnect:
+        manager.disconnect(client_id)
+
+
+@app.websocket("/rooms/{client_id}")
+async def rooms_endpoint(websocket: WebSocket, client_id: str) -> None:
+    """Join, leave and send as the client says in JSON; a wrong message ends the handler."""
+    await manager.connect(websocket, client_id)
+    while True:
+        order = await websocket.receive_json()
+        room = order.get("room", "")
+        if order["do"] == "join":
+            await manager.join_room(client_id, room)
+        elif order["do"] == "leave":
+            await manager.leave_room(client_id, room)
+        elif order["do"] == "send":
+            await manager.broadcast_to_room(room, order["data"])
+        await websocket.send_json({"done": order["do"]})
+
+
+async def with_token(websocket: WebSocket) -> bool:
+    return websocket.query_params.get("token") == "tea"
+
+
+@app.websocket("/private/{client_id}")
+async def private_endpoint(websocket: WebSocket, client_id: str) -> None:
+    await manager.connect(websocket, client_id, authenticate=with_token)
+    while True:
+        await websocket.receive_text()
+
+
+@app.post("/broadcast")
+async def broadcast(count: int = 1, size: int = 1, pause: float = 0.0) -> int:
+    for number in range(count):
+        await manager.broadcast({"number": number, "text": "x" * size})
+        if pause:
+            await asyncio.sleep(pause)
+    return count
+
+
+@app.post("/rooms/{room}/broadcast")
+async def broadcast_to_room(room: str, count: int = 1) -> int:
+    for number in range(count):
+        await manager.broadcast_to_room(room, {"number": number})
+    return count
+
+
+@app.post("/clients/{client_id}")
+async def send(client_id: str, text: str) -> None:
+    await manager.send(client_id, text)
+
+
+@app.post("/kick/{client_id}")
+async def kick(client_id: str) -> None:
+    manager.disconnect(client_id)
+
+
+@app.get("/state")
+async def state() -> dict[str, Any]:
+    gc.collect()
+    return {
+        "clients": len(manager.clients),
+        "rooms": len(manager.rooms),
+        "tasks": len([task for task in asyncio.all_tasks() if "core.ws" in str(task) or "Connection" in str(task)]),
+        "files": len(os.listdir("/proc/self/fd")),
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "live": manager._pubsub.is_live,
+    }
