@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import resource
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
@@ -16,7 +17,7 @@ app: FastAPI = create_app()
 
 
 @app.websocket("/ws/{client_id}")
-async def websocket_endpoint(websocket: WebSocket, client_id: str):
+async def websocket_endpoint(websocket: WebSocket, client_id: str) -> None:
     await manager.connect(websocket, client_id)
     try:
         while True:
@@ -30,16 +31,20 @@ async def websocket_endpoint(websocket: WebSocket, client_id: str):
 async def rooms_endpoint(websocket: WebSocket, client_id: str) -> None:
     """Join, leave and send as the client says in JSON; a wrong message ends the handler."""
     await manager.connect(websocket, client_id)
-    while True:
-        order = await websocket.receive_json()
-        room = order.get("room", "")
-        if order["do"] == "join":
-            await manager.join_room(client_id, room)
-        elif order["do"] == "leave":
-            await manager.leave_room(client_id, room)
-        elif order["do"] == "send":
-            await manager.broadcast_to_room(room, order["data"])
-        await websocket.send_json({"done": order["do"]})
+    with suppress(WebSocketDisconnect):
+        while True:
+            await obey(client_id, await websocket.receive_json())
+
+
+async def obey(client_id: str, order: dict[str, Any]) -> None:
+    room = order.get("room", "")
+    if order["do"] == "join":
+        await manager.join_room(client_id, room)
+    elif order["do"] == "leave":
+        await manager.leave_room(client_id, room)
+    else:
+        await manager.broadcast_to_room(room, order["data"])
+    await manager.send(client_id, {"done": order["do"]})
 
 
 async def with_token(websocket: WebSocket) -> bool:
@@ -49,7 +54,7 @@ async def with_token(websocket: WebSocket) -> bool:
 @app.websocket("/private/{client_id}")
 async def private_endpoint(websocket: WebSocket, client_id: str) -> None:
     await manager.connect(websocket, client_id, authenticate=with_token)
-    while True:
+    with suppress(WebSocketDisconnect):
         await websocket.receive_text()
 
 

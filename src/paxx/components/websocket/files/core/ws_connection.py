@@ -32,8 +32,8 @@ own: ContextVar["Connection | None"] = ContextVar("own", default=None)
 class Connection:
     """A client that is connected; made by `ConnectionManager.connect` after `accept`.
 
-    Reading goes through it, too, so that it learns when the client was last heard and when it
-    left, in whichever way the handler reads.
+    The handler reads and writes through it as well, so that it learns when the client was last
+    heard and when it left, and the handler that a connection is closed: as WebSocketDisconnect.
     """
 
     def __init__(
@@ -55,8 +55,9 @@ class Connection:
         self._pace = Pace()
         self._patience: asyncio.Timeout | None = None
         self._ended_with: Message = {"type": "websocket.disconnect", "code": 1006}
-        self._receive_from_server = websocket._receive
-        websocket._receive = self._receive
+        # Below Starlette's own state, which must not see a close of ours before the handler does.
+        self._receive_from_server, self._send_to_server = websocket._receive, websocket._send
+        websocket._receive, websocket._send = self._receive, self._send
         self.writer = asyncio.create_task(self._write())
         ws_server.at_end(websocket.scope, self._ended)
 
@@ -114,7 +115,7 @@ class Connection:
             self._patience.reschedule(self.loop.time())
 
     async def _write(self) -> None:
-        queue, send, now = self._queue, self.websocket.send, self.loop.time
+        queue, send, now = self._queue, self._send_to_server, self.loop.time
         try:
             while True:
                 while queue:
@@ -128,6 +129,13 @@ class Connection:
                 self._wake.clear()
                 await self._wake.wait()
         except Exception:  # servers differ in what they raise when the peer is gone
+            self._ended()
+
+    async def _send(self, message: Message) -> None:
+        if self.is_closing:
+            raise ConnectionResetError  # Starlette turns it into WebSocketDisconnect
+        await self._send_to_server(message)
+        if message["type"] == "websocket.close":
             self._ended()
 
     async def _receive(self) -> Message:
