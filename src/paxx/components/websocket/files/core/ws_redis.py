@@ -30,6 +30,7 @@ class RedisLink:
                 " run `uv add 'redis>=5.3'`"
             ) from error
         self.errors: Any = importlib.import_module("redis.exceptions")
+        backoff: Any = importlib.import_module("redis.backoff")
         self.is_sharded = False
         # Everything is said here, because defaults differ between releases of redis-py.
         self._pool = self.redis.ConnectionPool.from_url(
@@ -39,7 +40,7 @@ class RedisLink:
             health_check_interval=0,
             socket_timeout=None,
             socket_connect_timeout=CONNECT_TIMEOUT,
-            retry=self.redis.retry.Retry(self.redis.retry.NoBackoff(), 0),
+            retry=self.redis.retry.Retry(backoff.NoBackoff(), 0),
         )
         self._first_address = {
             key: self._pool.connection_kwargs.get(key) for key in ("host", "port")
