@@ -1,16 +1,15 @@
-"""The application of the project, with the endpoint of the contract; run by uvicorn in the checks."""
+"""The application of the project with sockets, the contract's among them; run by the checks."""
 
 import asyncio
 import gc
-import os
 import resource
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from core.ws import manager
-from core.ws_metrics import DROPPED, UNPUBLISHED
 from main import create_app
 
 app: FastAPI = create_app()
@@ -87,11 +86,12 @@ async def kick(client_id: str) -> None:
 @app.get("/state")
 async def state() -> dict[str, Any]:
     gc.collect()
+    tasks = [str(task.get_coro()) for task in asyncio.all_tasks()]
     return {
         "clients": len(manager.clients),
         "rooms": len(manager.rooms),
-        "tasks": len([task for task in asyncio.all_tasks() if "core.ws" in str(task) or "Connection" in str(task)]),
-        "files": len(os.listdir("/proc/self/fd")),
+        "tasks": len([task for task in tasks if "Connection." in task or "endpoint" in task]),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "live": manager._pubsub.is_live,
     }
