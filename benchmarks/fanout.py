@@ -36,8 +36,9 @@ def served(shop: RealShop, redis: str) -> Iterator[int]:
         "WS_HEARTBEAT_INTERVAL": "0",
     }
     quiet = ("--log-level", "error", "--no-access-log", "--ws-per-message-deflate", "false")
+    no_pings = ("--ws-ping-interval", "3600")  # our clients answer none
     process = subprocess.Popen(
-        [*command, "--port", str(port), *quiet],
+        [*command, "--port", str(port), *quiet, *no_pings],
         cwd=shop.root,
         env=clean_environment() | settings,
     )

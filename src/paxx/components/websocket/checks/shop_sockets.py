@@ -83,6 +83,10 @@ async def kick(client_id: str) -> None:
     manager.disconnect(client_id)
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 @app.get("/state")
 async def state() -> dict[str, Any]:
     gc.collect()
@@ -91,7 +95,7 @@ async def state() -> dict[str, Any]:
         "clients": len(manager.clients),
         "rooms": len(manager.rooms),
         "tasks": len([task for task in tasks if "Connection." in task or "endpoint" in task]),
-        "files": len(list(Path("/proc/self/fd").iterdir())),
+        "files": open_files(),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "live": manager._pubsub.is_live,
     }

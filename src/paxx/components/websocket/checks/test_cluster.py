@@ -37,18 +37,16 @@ async def command(redis: servers.Redis, *words: Any) -> Any:
         return await connection.execute_command(*words)
 
 
+def node() -> servers.Redis:
+    bus = str(servers.free_port())
+    options = ("--cluster-enabled", "yes", "--cluster-port", bus)
+    return servers.Redis.start(password="tea", options=options)
+
+
 @pytest.fixture
 def nodes() -> Iterator[list[servers.Redis]]:
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(
-                servers.Redis.start(
-                    password="tea",
-                    options=("--cluster-enabled", "yes", "--cluster-port", str(servers.free_port())),
-                )
-            )
-            for _ in range(2)
-        ]
+        yield [stack.enter_context(node()) for _ in range(2)]
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ from checks.websocket.serving import Client, Serve, Shop, client, clients, event
 from redis.asyncio import Redis
 
 import servers
+from core.ws import manager
 from core.ws_connection import REPLACED
 from core.ws_pubsub import ALL, CONTROL, PREFIX
+from settings import settings
 
 Pair = tuple[Shop, Shop]
 
@@ -198,9 +200,6 @@ async def test_5_a_redis_that_hangs_delays_nobody(pair: Pair, redis: servers.Red
 
 
 async def test_7_starting_and_stopping_twice_changes_nothing(redis: servers.Redis) -> None:
-    from core.ws import manager
-    from settings import settings
-
     settings.ws_redis_url = redis.url
     try:
         before = asyncio.all_tasks()

@@ -1,13 +1,11 @@
 """WebSocket connections by client id: rooms, broadcasts, and several instances over Redis."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, WebSocket, status
-from pydantic_core import to_jsonable_python
 from starlette.types import Message
 from starlette.websockets import WebSocketState
 
@@ -15,6 +13,7 @@ from core import ws_server
 from core.ws_admission import Authenticate, admit
 from core.ws_connection import CLOSE_TIMEOUT, REPLACED, Connection, own
 from core.ws_heartbeat import Heartbeat, protocol_interval
+from core.ws_messages import encode
 from core.ws_metrics import CONNECTIONS, SENT
 from core.ws_pubsub import ALL, CONTROL, Envelope, PubSub, room_channel
 from core.ws_server import middleware
@@ -90,7 +89,7 @@ class ConnectionManager:
 
     async def send(self, client_id: str, data: Any) -> None:
         """Send to one client, on whichever instance it is; nobody tells whether it arrived."""
-        text = _encoded(data)
+        text = encode(data)
         connection = self._connections.get(client_id)
         if connection is None:
             await self._pubsub.publish(CONTROL, text=text, client=client_id)
@@ -102,13 +101,13 @@ class ConnectionManager:
 
         No client is waited for. Raises TypeError or ValueError for what JSON cannot carry.
         """
-        text = _encoded(data)
+        text = encode(data)
         await self._fan_out(text, list(self._connections.values()))
         await self._pubsub.publish(ALL, text=text)
 
     async def broadcast_to_room(self, room: str, data: Any) -> None:
         """Send to the clients in a room, on every instance; otherwise as `broadcast`."""
-        text = _encoded(data)
+        text = encode(data)
         await self._fan_out(text, self._members(room))
         await self._pubsub.publish(room_channel(room), text=text)
 
@@ -220,20 +219,6 @@ class ConnectionManager:
             self._heartbeat.stop()
             self._pubsub.abandon()
         self._loop = loop
-
-
-def _encoded(data: Any) -> str:
-    if isinstance(data, str):
-        return data
-    return json.dumps(
-        data, default=_jsonable, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray | memoryview):
-        raise TypeError("bytes have no form in JSON; encode them as text")
-    return to_jsonable_python(value)
 
 
 manager = ConnectionManager()

@@ -43,6 +43,7 @@ class Connection:
         self.client_id = client_id
         self.rooms: set[str] = set()
         self.is_closing = False
+        self._is_cut = False
         self.answers_pings = False
         self.since = time.time()  # of all instances, the newest connection of a client stays
         self.loop = asyncio.get_running_loop()
@@ -59,7 +60,7 @@ class Connection:
         self._receive_from_server, self._send_to_server = websocket._receive, websocket._send
         websocket._receive, websocket._send = self._receive, self._send
         self.writer = asyncio.create_task(self._write())
-        ws_server.at_end(websocket.scope, self._ended)
+        ws_server.at_end(websocket.scope, self.finish)
 
     def offer(self, message: Message) -> int:
         """Queue a `websocket.send` and return how many wait; never waits for the client.
@@ -95,6 +96,11 @@ class Connection:
         self._wake.set()
         self.loop.call_later(CLOSE_TIMEOUT, self._cut)
 
+    async def finish(self, code: int) -> None:
+        """Close, unless that was done, and return when the peer was told or is cut off."""
+        self.close(code)
+        await asyncio.wait([self.writer], timeout=CLOSE_TIMEOUT)
+
     def _leave(self) -> None:
         self.is_closing = True
         self._release(self)
@@ -109,6 +115,7 @@ class Connection:
                 self.loop.call_later(CLOSE_TIMEOUT, self._cut)
 
     def _cut(self) -> None:
+        self._is_cut = True
         self.writer.cancel()
         ws_server.cut(self.websocket.scope)
         if self._patience is not None:
@@ -155,6 +162,8 @@ class Connection:
                 return message
 
     async def _next(self) -> Message:
+        if self._is_cut:
+            return self._ended_with
         try:
             async with asyncio.timeout(None) as self._patience:
                 return await self._receive_from_server()

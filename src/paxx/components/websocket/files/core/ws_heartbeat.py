@@ -18,6 +18,7 @@ from settings import settings
 PING_AFTER = (0.7, 0.8)
 DEAD_AFTER = 1.8
 LONGEST_TICK = 1.0  # seconds
+LATE = 0.5  # seconds; what clients sent in the meantime may not have been read yet
 
 GONE = 4408  # private range of the protocol; after HTTP's 408 Request Timeout
 
@@ -28,11 +29,14 @@ class Heartbeat:
     def __init__(self, connections: Callable[[], Collection[Connection]]) -> None:
         self._connections = connections
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
 
     def start(self) -> None:
         """Watch from now on; a second call changes nothing."""
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_tick(), self._look)
+            loop = asyncio.get_running_loop()
+            self._due = loop.time() + _tick()
+            self._timer = loop.call_at(self._due, self._look)
 
     def stop(self) -> None:
         """Stop watching."""
@@ -43,8 +47,9 @@ class Heartbeat:
     def _look(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
-        for connection in list(self._connections()):
-            _check(connection, now)
+        if now - self._due < LATE:
+            for connection in list(self._connections()):
+                _check(connection, now)
         if self._connections():
             self.start()
 

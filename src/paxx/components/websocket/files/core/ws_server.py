@@ -7,15 +7,19 @@ would keep it, and the server's own stop, waiting. Servers with other internals 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette import status
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Keys of the scope.
 SERVER = "core.ws.server"
-AT_END = "core.ws.at_end"
+ENDS = "core.ws.ends"
+
+End = Callable[[int], Awaitable[None]]
+"""Gets the code to close with: 1000, or 1011 when the handler raised."""
 
 
 def middleware(app: ASGIApp) -> ASGIApp:
-    """Note in the scope of a WebSocket whose connection it is, and tell when its handler ends."""
+    """Note in a scope which object of the server has the connection; tell when a handler ends."""
 
     def note(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
@@ -26,19 +30,20 @@ def middleware(app: ASGIApp) -> ASGIApp:
 
 
 async def _serve(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    scope[SERVER] = getattr(send, "__self__", None)
-    callbacks: list[Callable[[], None]] = []
-    scope[AT_END] = callbacks
+    ends: list[End] = []
+    scope[SERVER], scope[ENDS] = getattr(send, "__self__", None), ends
+    code = status.WS_1011_INTERNAL_ERROR
     try:
         await app(scope, receive, send)
+        code = status.WS_1000_NORMAL_CLOSURE
     finally:
-        for callback in callbacks:
-            callback()
+        for end in ends:
+            await end(code)
 
 
-def at_end(scope: Scope, callback: Callable[[], None]) -> None:
-    """Call back when the handler of this WebSocket has ended, in whichever way."""
-    scope.get(AT_END, []).append(callback)
+def at_end(scope: Scope, end: End) -> None:
+    """Call this when the handler of the WebSocket has ended, in whichever way."""
+    scope.get(ENDS, []).append(end)
 
 
 def pace_pings(scope: Scope, interval: float) -> None:

@@ -192,6 +192,8 @@ async def test_a_handler_that_fails_leaves_nothing_behind(app: FastAPI) -> None:
     client.send("{not json")
     with pytest.raises(json.JSONDecodeError):
         await client.task
+    assert (await client.next())["type"] == "websocket.accept"
+    assert (await client.next())["code"] == 1011
     assert (manager.clients, manager.rooms) == ([], {})
 
 
@@ -316,6 +318,7 @@ def test_what_is_no_message_is_refused(payload: bytes) -> None:
 
 # A project that runs as one instance needs no redis-py.
 if importlib.util.find_spec("redis"):
+
     @pytest.fixture
     async def others(
         require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
@@ -345,7 +348,9 @@ if importlib.util.find_spec("redis"):
         assert "secret" not in answer.text
         await manager.stop_pubsub()
 
-    async def test_instances_hear_each_other_once(connect: Connect, others: ConnectionManager) -> None:
+    async def test_instances_hear_each_other_once(
+        connect: Connect, others: ConnectionManager
+    ) -> None:
         a = await connect("a")
         await manager.join_room("a", "tea")
         await others.broadcast("1")
