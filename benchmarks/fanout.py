@@ -28,7 +28,12 @@ FILES = 20_000
 def served(shop: RealShop, redis: str) -> Iterator[int]:
     """Run the application until the block ends."""
     port = servers.free_port()
-    command = [str(shop.root / ".venv" / "bin" / "python"), "-m", "uvicorn", "fanout_app:app"]
+    command = [
+        str(shop.root / ".venv" / "bin" / "python"),
+        "-m",
+        "uvicorn",
+        "fanout_server_worker:app",
+    ]
     settings = {
         "PYTHONPATH": f"{REPOSITORY / 'benchmarks'}{os.pathsep}{shop.root}",
         "BENCHMARK_REDIS": redis,
@@ -95,7 +100,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         shop = make(Path(folder), "websocket")
         python = str(shop.root / ".venv" / "bin" / "python")
-        wanted = ("redis", "broadcaster[redis]")
+        # With newer releases of redis-py the listener of broadcaster 0.3.1 ends.
+        wanted = ("redis<6", "broadcaster")
         run(uv(), "pip", "install", "--quiet", "--python", python, *wanted, cwd=shop.root)
         redis = stack.enter_context(servers.Redis.start())
         for url, processes in (("", 1), (redis.url, 2)):

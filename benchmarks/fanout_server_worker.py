@@ -84,8 +84,8 @@ async def paxx(websocket: WebSocket, client_id: str) -> None:
     manager.disconnect(client_id)
 
 
-@app.websocket("/loop/{client_id}")
-async def loop(websocket: WebSocket, client_id: str) -> None:
+@app.websocket("/loop/{_}")
+async def loop(websocket: WebSocket) -> None:
     """Serve as written by hand."""
     await websocket.accept()
     sockets.add(websocket)
@@ -95,8 +95,8 @@ async def loop(websocket: WebSocket, client_id: str) -> None:
     sockets.discard(websocket)
 
 
-@app.websocket("/broadcaster/{client_id}")
-async def broadcaster(websocket: WebSocket, client_id: str) -> None:
+@app.websocket("/broadcaster/{_}")
+async def broadcaster(websocket: WebSocket) -> None:
     """Serve as in the README of broadcaster."""
     await websocket.accept()
     with suppress(WebSocketDisconnect):
