@@ -20,7 +20,7 @@ from benchmarks.table import medians, ratio, render
 from tests.e2e.real import REPOSITORY, RealShop, clean_environment, make, run, uv
 
 CASES = ((200, 100), (200, 1024), (1000, 100), (1000, 1024))  # clients, characters
-DELIVERIES = 40_000  # in one round of one contender
+DELIVERIES = 20_000  # in one round of one contender
 FILES = 20_000
 
 

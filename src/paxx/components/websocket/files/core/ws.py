@@ -21,7 +21,7 @@ from settings import settings
 
 __all__ = ["ConnectionManager", "lifespan", "manager", "middleware", "ready"]
 
-YIELD_AT = 16  # messages in one queue; then the writers get a turn
+YIELD_AT = 64  # messages in one queue; then the writers get a turn: a burst is no stall
 
 
 class ConnectionManager:
@@ -160,7 +160,6 @@ class ConnectionManager:
             raise ConnectionError("no subscription to Redis")
 
     async def _fan_out(self, text: str, connections: Iterable[Connection]) -> None:
-        # The writers get a turn before queues grow: a burst of broadcasts is no slow client.
         if self._offer(text, connections) >= YIELD_AT:
             await asyncio.sleep(0)
 
