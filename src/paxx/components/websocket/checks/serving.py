@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -222,32 +221,3 @@ async def clients(shop: Shop, count: int, name: str = "c") -> AsyncIterator[list
             await stack.enter_async_context(client(shop, f"/ws/{name}{number}"))
             for number in range(count)
         ]
-
-
-class Stalled:
-    """A client that connects with small buffers and then reads nothing until it is told to."""
-
-    def __init__(self, shop: Shop, path: str) -> None:
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(("127.0.0.1", shop.port))
-        self.socket.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{shop.port}\r\nUpgrade: websocket\r\n"
-            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
-        self.rest = self.socket.recv(4096)
-        assert b" 101 " in self.rest
-
-    def rest_of_it(self) -> bytes:
-        """Read until the connection ends; a reset counts as an end."""
-        try:
-            while part := self.socket.recv(1 << 20):
-                self.rest += part
-        except ConnectionResetError:
-            pass
-        return self.rest
-
-    def close(self) -> None:
-        self.socket.close()

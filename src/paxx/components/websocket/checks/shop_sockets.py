@@ -78,6 +78,12 @@ async def send(client_id: str, text: str) -> None:
     await manager.send(client_id, text)
 
 
+@app.post("/fill/{client_id}")
+async def fill(client_id: str) -> None:
+    """Send more to one client than kernels buffer."""
+    await manager.send(client_id, "x" * 6 * 1024 * 1024)
+
+
 @app.post("/kick/{client_id}")
 async def kick(client_id: str) -> None:
     manager.disconnect(client_id)

@@ -14,7 +14,8 @@ from contextlib import AsyncExitStack, contextmanager
 from statistics import quantiles
 
 import pytest
-from checks.websocket.serving import Client, Serve, Shop, Stalled, client, clients
+from checks.websocket.serving import Client, Serve, Shop, client, clients
+from checks.websocket.stalled import Stalled
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -32,14 +33,15 @@ def p99(everybody: list[Client], sent: list[float]) -> float:
 async def test_1_a_stalled_client_of_200_holds_up_nobody(serve: Serve) -> None:
     shop = serve()
     async with clients(shop, 199) as everybody:
-        stalled = Stalled(shop, "/ws/stalled")
-        before = (await shop.until(clients=200))["memory"]
-        resumed = asyncio.create_task(rest_after_the_close(shop, stalled))
-        await shop.post("/broadcast", count=500, size=8192)
-        for each in everybody:
-            await each.until(500, 60)
-            assert each.numbers == list(range(500))
-        assert (1013).to_bytes(2, "big") + b"too slow" in (await resumed)[-40:]
+        with Stalled(shop, "/ws/stalled") as stalled:
+            before = (await shop.until(clients=200))["memory"]
+            await shop.post("/fill/stalled")
+            resumed = asyncio.create_task(rest_after_the_close(shop, stalled))
+            await shop.post("/broadcast", count=500, size=1024)
+            for each in everybody:
+                await each.until(500, 60)
+                assert each.numbers == list(range(500))
+            assert (1013).to_bytes(2, "big") + b"too slow" in (await resumed)[-40:]
         assert (await shop.state())["memory"] - before < 64 * MEBIBYTE
     shop.assert_no_errors()
 
@@ -52,40 +54,40 @@ async def rest_after_the_close(shop: Shop, stalled: Stalled) -> bytes:
 async def test_1_the_latency_of_the_healthy_stays_low(serve: Serve) -> None:
     shop = serve()
     async with clients(shop, 199) as everybody, client(shop, "/ws/sender") as sender:
-        stalled = Stalled(shop, "/ws/stalled")
-        sent: list[float] = []
-        for number in range(150):
-            sent.append(time.monotonic())
-            await sender.socket.send(json.dumps({"number": number, "text": "x" * 32768}))
-            await asyncio.sleep(0.02)
-        for each in everybody:
-            await each.until(150)
-        assert all(each.numbers == list(range(150)) for each in everybody)
+        with Stalled(shop, "/ws/stalled"):
+            await shop.post("/fill/stalled")
+            sent: list[float] = []
+            for number in range(100):
+                sent.append(time.monotonic())
+                await sender.socket.send(json.dumps({"number": number, "text": "x" * 1024}))
+                await asyncio.sleep(0.02)
+            for each in everybody:
+                await each.until(100)
+        assert all(each.numbers == list(range(100)) for each in everybody)
         assert p99(everybody, sent) < 1.25  # 0.25 s on a machine of its own
-        stalled.close()
 
 
 async def test_1_a_client_that_never_reads_again_is_cut_off(serve: Serve) -> None:
     shop = serve()
-    stalled = Stalled(shop, "/ws/stalled")
-    files = (await shop.until(clients=1))["files"]
-    await shop.post("/broadcast", count=400, size=16384)
-    await shop.until(clients=0, seconds=SEND_TIMEOUT + 5)
-    await shop.until(files=files - 1, tasks=0, seconds=CLOSE_TIMEOUT + 5)
-    stalled.close()
+    with Stalled(shop, "/ws/stalled"):
+        files = (await shop.until(clients=1))["files"]
+        await shop.post("/fill/stalled")
+        await shop.post("/broadcast")
+        await shop.until(clients=0, seconds=SEND_TIMEOUT + 5)
+        await shop.until(files=files - 1, tasks=0, seconds=CLOSE_TIMEOUT + 5)
 
 
 async def test_1_a_queue_that_is_full_closes_at_once(serve: Serve) -> None:
     shop = serve()
-    stalled = Stalled(shop, "/ws/stalled")
     async with client(shop, "/ws/healthy") as healthy:
-        await shop.until(clients=2)
-        start = time.monotonic()
-        await shop.post("/broadcast", count=40, size=MEBIBYTE // 2, pause=0.02)
-        await shop.until(clients=1, seconds=SEND_TIMEOUT)
-        assert time.monotonic() - start < SEND_TIMEOUT
-        await healthy.until(40)
-    stalled.close()
+        with Stalled(shop, "/ws/stalled"):
+            await shop.until(clients=2)
+            await shop.post("/fill/stalled")
+            start = time.monotonic()
+            await shop.post("/broadcast", count=20, size=MEBIBYTE // 2, pause=0.02)
+            await shop.until(clients=1, seconds=SEND_TIMEOUT)
+            assert time.monotonic() - start < SEND_TIMEOUT
+            await healthy.until(20)
 
 
 async def test_1_a_burst_is_no_stall(serve: Serve) -> None:
@@ -301,16 +303,13 @@ async def test_10_a_stop_tells_200_clients_and_waits_for_no_stalled_one(serve: S
     shop = serve()
     async with AsyncExitStack() as stack:
         everybody = await stack.enter_async_context(clients(shop, 200))
-        stalled = Stalled(shop, "/ws/stalled")
+        stack.enter_context(Stalled(shop, "/ws/stalled"))
         await shop.until(clients=201)
-        await shop.post("/broadcast", count=400, size=16384)
-        for each in everybody:
-            await each.until(400, 60)
+        await shop.post("/fill/stalled")
         assert await asyncio.to_thread(shop.stop) < 5
         codes = [await each.ended() for each in everybody]
         assert set(codes) <= {1001, 1012}
         assert shop.process.returncode in {0, -signal.SIGTERM}
-        stalled.close()
     shop.assert_no_errors()
 
 
