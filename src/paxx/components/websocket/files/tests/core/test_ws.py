@@ -1,0 +1,363 @@
+"""WebSockets without a server, over ASGI, and two managers over Redis where there is one."""
+
+import asyncio
+import importlib.util
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from httpx2 import AsyncClient
+from starlette.types import Message
+
+import core.ws_connection
+import core.ws_heartbeat
+from core.ws import ConnectionManager, manager
+from core.ws_pubsub import parse
+from settings import settings
+
+REFUSED = "websocket.close"
+URLS = ("ws_redis_url", "redis_url", "arq_redis_url")  # which of them there are differs
+
+
+class Client:
+    """A client of an endpoint, as the server would show it to the application."""
+
+    def __init__(self, app: FastAPI, path: str, headers: dict[str, str] | None = None) -> None:
+        self.received: asyncio.Queue[Message] = asyncio.Queue()
+        self.sent: asyncio.Queue[Message] = asyncio.Queue()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.sent.put_nowait({"type": "websocket.connect"})
+        fields = {"host": "test"} | (headers or {})
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "scheme": "ws",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(name.encode(), value.encode()) for name, value in fields.items()],
+            "subprotocols": [],
+            "state": {},
+        }
+        self.task = asyncio.create_task(app(scope, self.sent.get, self._receive))
+
+    async def _receive(self, message: Message) -> None:
+        await self.reads.wait()
+        self.received.put_nowait(message)
+        if message["type"] == "websocket.close":
+            self.sent.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
+
+    async def next(self) -> Message:
+        """Return what the application does next."""
+        return await asyncio.wait_for(self.received.get(), 5)
+
+    async def text(self) -> str:
+        message = await self.next()
+        assert message["type"] == "websocket.send", message
+        return str(message["text"])
+
+    def send(self, text: str) -> None:
+        self.sent.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def leave(self) -> None:
+        self.sent.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait_for(self.task, 5)
+
+
+Connect = Callable[..., Any]
+"""Connects a client by its id."""
+
+
+@pytest.fixture
+async def connect(app: FastAPI) -> AsyncIterator[Connect]:
+    """Return a function that connects clients to an endpoint that broadcasts what it gets."""
+
+    @app.websocket("/ws/{client_id}")
+    async def endpoint(websocket: WebSocket, client_id: str) -> None:
+        await manager.connect(websocket, client_id)
+        try:
+            while True:
+                data = await websocket.receive_text()
+                await manager.broadcast(data)
+        except WebSocketDisconnect:
+            manager.disconnect(client_id)
+
+    opened: list[Client] = []
+
+    async def connected(client_id: str) -> Client:
+        client = Client(app, f"/ws/{client_id}")
+        opened.append(client)
+        assert (await client.next())["type"] == "websocket.accept"
+        await asyncio.sleep(0)
+        return client
+
+    yield connected
+    for client in opened:
+        if not client.task.done():
+            client.reads.set()
+            await client.leave()
+    assert manager.clients == []
+    assert manager.rooms == {}
+
+
+async def test_everybody_gets_a_broadcast(connect: Connect) -> None:
+    a, b = await connect("a"), await connect("b")
+    a.send("hello")
+    assert [await a.text(), await b.text()] == ["hello", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("as it is", "as it is"),
+        ({"message": "grün"}, '{"message":"grün"}'),
+        ([1, None, date(2026, 1, 2)], '[1,null,"2026-01-02"]'),
+    ],
+)
+async def test_what_is_no_text_is_sent_as_json(connect: Connect, data: Any, text: str) -> None:
+    a = await connect("a")
+    await manager.broadcast(data)
+    assert await a.text() == text
+
+
+@pytest.mark.parametrize(
+    ("data", "error"), [(b"bytes", TypeError), (float("nan"), ValueError), (object(), ValueError)]
+)
+async def test_what_has_no_form_in_json_is_refused(data: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await manager.broadcast(data)
+
+
+async def test_a_room_reaches_its_members_alone(connect: Connect) -> None:
+    a, b = await connect("a"), await connect("b")
+    assert await manager.join_room("a", "tea")
+    await manager.broadcast_to_room("tea", {"message": "Hello!"})
+    await manager.send("b", "for b")
+    assert [await a.text(), await b.text()] == ['{"message":"Hello!"}', "for b"]
+    await manager.leave_room("a", "tea")
+    await manager.leave_room("a", "tea")
+    await manager.broadcast_to_room("tea", "nobody hears")
+    await manager.broadcast("all")
+    assert await a.text() == "all"
+    assert manager.rooms == {}
+
+
+async def test_who_is_not_connected_joins_nothing() -> None:
+    assert not await manager.join_room("nobody", "tea")
+    await manager.leave_room("nobody", "tea")
+    await manager.send("nobody", "hello")
+    manager.disconnect("nobody")
+    assert manager.rooms == {}
+
+
+async def test_leaving_frees_the_rooms(connect: Connect) -> None:
+    a = await connect("a")
+    await manager.join_room("a", "tea")
+    await a.leave()
+    assert (manager.clients, manager.rooms) == ([], {})
+
+
+async def test_a_newer_connection_replaces_the_older_and_keeps_the_rooms(connect: Connect) -> None:
+    old = await connect("a")
+    await manager.join_room("a", "tea")
+    new = await connect("a")
+    assert (await old.next())["code"] == core.ws_connection.REPLACED
+    await old.task
+    assert manager.clients == ["a"]
+    await manager.broadcast_to_room("tea", "still here")
+    assert await new.text() == "still here"
+
+
+async def test_a_client_can_be_sent_away(connect: Connect) -> None:
+    a = await connect("a")
+    manager.disconnect("a")
+    assert (await a.next())["code"] == 1000
+    await a.task
+
+
+async def test_a_handler_that_fails_leaves_nothing_behind(app: FastAPI) -> None:
+    @app.websocket("/bug")
+    async def bug(websocket: WebSocket) -> None:
+        await manager.connect(websocket, "a")
+        await manager.join_room("a", "tea")
+        await websocket.receive_json()
+
+    client = Client(app, "/bug")
+    client.send("{not json")
+    with pytest.raises(json.JSONDecodeError):
+        await client.task
+    assert (await client.next())["type"] == "websocket.accept"
+    assert (await client.next())["code"] == 1011
+    assert (manager.clients, manager.rooms) == ([], {})
+
+
+async def test_a_client_that_does_not_read_is_closed_and_delays_nobody(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.ws_connection, "QUEUE_MESSAGES", 5)
+    slow, quick = await connect("slow"), await connect("quick")
+    slow.reads.clear()
+    for number in range(10):
+        await manager.broadcast(str(number))
+        assert await quick.text() == str(number)
+    assert manager.clients == ["quick"]
+    slow.reads.set()
+    assert await slow.text() == "0"
+    assert (await slow.next())["code"] == 1013
+
+
+async def test_a_client_that_hangs_in_one_message_is_closed(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.ws_heartbeat, "SEND_TIMEOUT", 0.0)
+    monkeypatch.setattr(core.ws_heartbeat, "LONGEST_TICK", 0.01)
+    slow = await connect("slow")
+    slow.reads.clear()
+    await manager.broadcast("0")
+    await asyncio.wait_for(slow.task, 2 + core.ws_connection.CLOSE_TIMEOUT)
+    assert manager.clients == []
+
+
+async def test_a_message_that_is_too_big_closes_the_connection(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ws_max_message_bytes", 10)
+    a = await connect("a")
+    a.send("x" * 10)
+    assert await a.text() == "x" * 10
+    a.send("ü" * 6)
+    assert (await a.next())["code"] == 1009
+
+
+async def test_who_answered_a_ping_and_stops_to_is_dropped(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "ws_heartbeat_interval", 0.1)
+    answers, reads = await connect("answers"), await connect("reads")
+    assert await answers.text() == core.ws_connection.PING
+    answers.send('{"type": "pong"}')
+    assert await answers.text() == core.ws_connection.PING
+    while (message := await answers.next())["type"] == "websocket.send":
+        pass
+    assert message["code"] == core.ws_heartbeat.GONE
+    assert await reads.text() == core.ws_connection.PING
+    assert manager.clients == ["reads"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "is_allowed"),
+    [
+        ("", "https://test", True),
+        ("", "https://other", False),
+        ("https://other", "https://other", True),
+        ("*", "https://other", True),
+    ],
+)
+async def test_pages_of_other_hosts_are_refused(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, allowed: str, origin: str, is_allowed: bool
+) -> None:
+    monkeypatch.setattr(settings, "ws_allowed_origins", allowed)
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket) -> None:
+        await manager.connect(websocket, "a")
+
+    client = Client(app, "/ws", {"origin": origin})
+    assert ((await client.next())["type"] == "websocket.accept") is is_allowed
+    await client.task
+
+
+async def test_who_is_not_authenticated_is_refused_before_accept(app: FastAPI) -> None:
+    async def never(websocket: WebSocket) -> bool:
+        return "authorization" in websocket.headers
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket) -> None:
+        await manager.connect(websocket, "a", authenticate=never)
+
+    client = Client(app, "/ws")
+    assert (await client.next())["type"] == REFUSED
+    await client.task
+    assert manager.clients == []
+
+
+async def test_the_end_of_the_application_closes_with_1012(app: FastAPI, connect: Connect) -> None:
+    a = await connect("a")
+    await manager.broadcast("last")
+    await manager.close()
+    assert await a.text() == "last"
+    assert (await a.next())["code"] == 1012
+    await a.task
+
+
+async def test_without_redis_it_is_ready(client: AsyncClient) -> None:
+    await manager.start_pubsub()
+    await manager.stop_pubsub()
+    answer = await client.get("/ready")
+    assert answer.json()["checks"]["websocket"] == "ok"
+
+
+async def test_redis_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ws_redis_url", "redis://localhost:1/0")
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    with pytest.raises(RuntimeError, match="uv add"):
+        await manager.start_pubsub()
+
+
+@pytest.mark.parametrize("payload", [b"{", b"[]", b'{"text":"x"}', b'{"from":"x","at":"now"}'])
+def test_what_is_no_message_is_refused(payload: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse("channel", payload)
+
+
+# A project that runs as one instance needs no redis-py.
+if importlib.util.find_spec("redis"):
+
+    @pytest.fixture
+    async def others(
+        require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+    ) -> AsyncIterator[ConnectionManager]:
+        """Return a manager as another instance has it."""
+        url = next(filter(None, (getattr(settings, name, "") for name in URLS)))
+        require_server(url)
+        monkeypatch.setattr(settings, "ws_redis_url", url)
+        other = ConnectionManager()
+        await other.start_pubsub()
+        await manager.start_pubsub()
+        yield other
+        await other.stop_pubsub()
+        await manager.stop_pubsub()
+
+    async def test_without_a_server_clients_of_this_instance_are_served(
+        connect: Connect, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "ws_redis_url", "redis://:secret@localhost:1/0")
+        await manager.start_pubsub()
+        a = await connect("a")
+        await manager.join_room("a", "tea")
+        await manager.broadcast_to_room("tea", "hello")
+        assert await a.text() == "hello"
+        answer = await client.get("/ready")
+        assert answer.json()["checks"]["websocket"] == "ConnectionError"
+        assert "secret" not in answer.text
+        await manager.stop_pubsub()
+
+    async def test_instances_hear_each_other_once(
+        connect: Connect, others: ConnectionManager
+    ) -> None:
+        a = await connect("a")
+        await manager.join_room("a", "tea")
+        await others.broadcast("1")
+        await others.broadcast_to_room("tea", "2")
+        await others.broadcast_to_room("coffee", "nobody hears")
+        await others.send("a", "3")
+        await manager.broadcast("4")
+        got = [await a.text() for _ in range(4)]
+        got.remove("4")
+        assert got == ["1", "2", "3"]
