@@ -5,15 +5,23 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import servers
+from paxx import catalog
+from servers import free_port
 from tests.e2e.real import RealShop, make
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "bare": (),
     "example": (),
-    "redis": ("redis",),
-    "metrics": ("metrics",),
-    "both": ("redis", "metrics"),
+    **{name: (name,) for name in catalog.names()},
+    "all": catalog.names(),
 }
+
+NOBODY = {
+    "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+    "ARQ_REDIS_URL": f"redis://127.0.0.1:{free_port()}/1",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}",
+}
+"""Settings of a machine on which no server runs."""
 
 GetShop = Callable[[str], RealShop]
 
@@ -56,9 +64,9 @@ def real_shop(variant: str, get_shop: GetShop) -> RealShop:
 
 
 @pytest.fixture
-def both(get_shop: GetShop) -> RealShop:
-    """Return the project with redis and metrics."""
-    return get_shop("both")
+def full_shop(get_shop: GetShop) -> RealShop:
+    """Return the project with all components."""
+    return get_shop("all")
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,11 @@
-"""Bootstrapped projects: bare, with each component and with both, for real."""
+"""Bootstrapped projects: bare, with each component and with all of them, for real."""
 
 import re
 
 import servers
 from servers import free_port
-from tests.e2e.conftest import VARIANTS
+from tests.e2e.conftest import NOBODY, VARIANTS
 from tests.e2e.real import RealShop
-
-NOBODY = {
-    "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
-    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}",
-}
 
 
 def test_lint_and_strict_types_are_clean(real_shop: RealShop) -> None:

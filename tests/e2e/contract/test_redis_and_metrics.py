@@ -1,15 +1,14 @@
-"""The examples of the contract, unchanged, in a project with redis and metrics."""
+"""The examples of the contract, unchanged, in a project with all components."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 import servers
-from paxx import catalog
+from tests.e2e.contract.scripts import as_script
 from tests.e2e.real import RealShop
 
-pytestmark = pytest.mark.xdist_group("both")
+pytestmark = pytest.mark.xdist_group("all")
 
 REDIS_USAGE = """
 from core.cache import cache_get, cache_set, cache_delete, get_redis
@@ -63,12 +62,7 @@ async def order(order_id: int):
 )
 
 
-def as_script(example: str, then: str) -> str:
-    lines = "\n".join(f"    {line}" for line in (example + then).splitlines())
-    return f"import asyncio\n\nasync def main():\n{lines}\n\nasyncio.run(main())\n"
-
-
-def test_the_cache_example_runs(both: RealShop, redis: servers.Redis) -> None:
+def test_the_cache_example_runs(full_shop: RealShop, redis: servers.Redis) -> None:
     then = """
 assert user == {"name": "John"}
 assert await cache_get("user:123") is None
@@ -76,22 +70,22 @@ assert int(await redis.get("page_views")) >= 1
 print("ran")
 """
     script = as_script(REDIS_USAGE, then)
-    assert both.tool("python", "-c", script, env={"REDIS_URL": redis.url}).endswith("ran\n")
+    assert full_shop.tool("python", "-c", script, env={"REDIS_URL": redis.url}).endswith("ran\n")
 
 
-def test_the_built_in_metrics_have_the_names_of_the_contract(both: RealShop) -> None:
+def test_the_built_in_metrics_have_the_names_of_the_contract(full_shop: RealShop) -> None:
     then = """
 print([metric.describe()[0].name for metric in (REQUEST_COUNT, REQUEST_LATENCY, ACTIVE_REQUESTS)])
 print(REQUEST_COUNT._labelnames)
 """
-    printed = both.tool("python", "-c", METRICS_USAGE + then)
+    printed = full_shop.tool("python", "-c", METRICS_USAGE + then)
     names = "['http_requests', 'http_request_duration_seconds', 'http_requests_in_progress']"
     assert names in printed
     assert "('method', 'path', 'status')" in printed
 
 
-def test_metrics_are_collected_and_served(both: RealShop, environment: dict[str, str]) -> None:
-    with both.serve(env=environment) as app:
+def test_metrics_are_collected_and_served(full_shop: RealShop, environment: dict[str, str]) -> None:
+    with full_shop.serve(env=environment) as app:
         app.get("/nowhere")
         exposed = app.get("/metrics").body.decode()
     assert 'http_requests_total{method="GET"' in exposed
@@ -101,7 +95,7 @@ def test_metrics_are_collected_and_served(both: RealShop, environment: dict[str,
 
 
 def test_custom_spans_reach_the_collector(
-    both: RealShop, environment: dict[str, str], tmp_path: Path
+    full_shop: RealShop, environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "contract_orders.py").write_text(ORDER)
     (tmp_path / "contract_app.py").write_text(
@@ -114,33 +108,10 @@ def test_custom_spans_reach_the_collector(
             "OTEL_SERVICE_NAME": "contract",
             "PYTHONPATH": str(tmp_path),
         }
-        with both.serve(env=env, app="contract_app:app") as app:
+        with full_shop.serve(env=env, app="contract_app:app") as app:
             assert app.get("/orders/7").json == {"id": 7}
         [order] = collector.wait_for(1, where=lambda span: span["name"] == "process_order")
         [server] = collector.wait_for(1, where=lambda span: span["kind"] == "server")
     assert order["attributes"]["order.id"] == 7
     assert order["resource"]["service.name"] == "contract"
     assert order["trace_id"] == server["trace_id"]
-
-
-def examples_of(component: str) -> list[str]:
-    readme = (catalog.load(component).folder / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-
-
-@pytest.mark.parametrize(
-    ("component", "number"),
-    [(name, number) for name in catalog.names() for number in range(len(examples_of(name)))],
-)
-def test_an_example_of_a_readme_runs(
-    both: RealShop, environment: dict[str, str], component: str, number: int
-) -> None:
-    script = as_script(examples_of(component)[number], 'print("ran")')
-    assert both.tool("python", "-c", script, env=environment).endswith("ran\n")
-
-
-@pytest.mark.parametrize("component", catalog.names())
-def test_the_checks_of_a_component_pass(
-    both: RealShop, component: str, environment: dict[str, str]
-) -> None:
-    both.check(component, env=environment)
