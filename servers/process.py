@@ -77,6 +77,15 @@ class Server(ABC):
         if guard is not None:
             _end(guard)
 
+    def kill(self) -> None:
+        """End the server as a crash does, by SIGKILL; ServerError if it is not running."""
+        if self._guard is None or self.pid is None:
+            message = f"{type(self).__name__} is not running"
+            raise ServerError(message)
+        os.kill(self.pid, signal.SIGKILL)
+        self._guard.wait()
+        self.stop()
+
     def pause(self) -> None:
         """Freeze the server: it accepts connections, being the kernel's, and answers nothing."""
         self._order(b"p")
@@ -153,12 +162,18 @@ def free_port() -> int:
     """Return a TCP port that nobody listens on now; whoever binds it must cope with a loss."""
     while True:
         port = random.choice(PORTS)  # noqa: S311  nothing secret
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
+
+
+def is_free(port: int) -> bool:
+    """Say if nobody listens on a TCP port now."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def _guarded(server: Server, log: BinaryIO) -> "subprocess.Popen[bytes]":

@@ -13,9 +13,7 @@ Read = Callable[[int], Awaitable[Piece]]
 
 def in_memory(data: Data) -> memoryview | None:
     """Return data that needs no reading."""
-    return (
-        memoryview(data).cast("B") if isinstance(data, bytes | bytearray | memoryview) else None
-    )
+    return memoryview(data).cast("B") if isinstance(data, bytes | bytearray | memoryview) else None
 
 
 def reader(data: Data) -> Read:
@@ -31,7 +29,8 @@ def reader(data: Data) -> Read:
         return _filled(_from_file(data))
     if hasattr(data, "__aiter__"):
         return _filled(_from_chunks(aiter(data)))
-    raise TypeError(f"cannot upload a {type(data).__name__}: bytes, a binary file or an async iterator")
+    wanted = "bytes, a binary file or an async iterator"
+    raise TypeError(f"cannot upload a {type(data).__name__}: give {wanted}")
 
 
 def _from_memory(view: memoryview) -> Read:

@@ -4,7 +4,6 @@ Every folder on the way is opened relative to the one before it: what changes me
 lead out of the root.
 """
 
-import contextlib
 import errno
 import json
 import os
@@ -85,9 +84,9 @@ class NewFile:
     def __init__(self, root: Root) -> None:
         self.root = root
         self.name = secrets.token_hex(16)
-        self.descriptor = self._create()
+        self.descriptor = -1
 
-    def _create(self) -> int:
+    def _open(self) -> int:
         for _ in range(2):
             with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
                 return os.open(self.name, _NEW_FILE, 0o600, dir_fd=folder)
@@ -95,13 +94,16 @@ class NewFile:
         raise FileNotFoundError(errno.ENOENT, "cannot make a folder", str(self.root.path))
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
-        """Append all of it."""
+        """Append all of it; the first call makes the file."""
+        if self.descriptor < 0:
+            self.descriptor = self._open()
         view = memoryview(piece)
         while view:
             view = view[os.write(self.descriptor, view) :]
 
     def commit(self, segments: Segments, attributes: Attributes) -> None:
         """Take the place of the file with this name; readers see either, never a mixture."""
+        self.write(b"")  # an empty file is one, too
         if FSYNC:
             os.fsync(self.descriptor)
         found = os.fstat(self.descriptor)
@@ -191,7 +193,7 @@ def read_attributes(root: Root, segments: Segments, found: os.stat_result) -> At
     try:
         with root.folder((RESERVED, "attributes")) as folder:
             descriptor = os.open(_attributes_name(segments, found), _FILE, dir_fd=folder)
-        with open(descriptor, "rb") as file:
+        with os.fdopen(descriptor, "rb") as file:
             attributes: Attributes = json.load(file)
             return attributes
     except (FileNotFoundError, ValueError):
@@ -203,7 +205,7 @@ def _write_attributes(
 ) -> None:
     with root.folder((RESERVED, "attributes")) as folder:
         descriptor = os.open(_attributes_name(segments, found), _NEW_FILE, 0o600, dir_fd=folder)
-        with open(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w") as file:
             json.dump(attributes, file)
 
 
@@ -220,7 +222,7 @@ def _attributes_name(segments: Segments, found: os.stat_result) -> str:
 
 def delete_stale(root: Root) -> None:
     """Delete temporary files of processes that were killed."""
-    with contextlib.suppress(FileNotFoundError), root.folder((RESERVED, "tmp")) as folder:
+    with suppress(FileNotFoundError), root.folder((RESERVED, "tmp")) as folder:
         for entry in os.scandir(folder):
             with suppress(FileNotFoundError):
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:

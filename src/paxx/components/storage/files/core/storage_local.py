@@ -18,6 +18,7 @@ from core.storage_files import (
     Attributes,
     NewFile,
     Root,
+    Segments,
     delete_file,
     delete_stale,
     open_file,
@@ -58,7 +59,9 @@ class LocalStorage:
     ) -> str:
         """Store an object in one step."""
         segments = check_key(key)
-        attributes = _attributes(key, check_content_type(key, content_type), check_metadata(metadata))
+        attributes = _attributes(
+            key, check_content_type(key, content_type), check_metadata(metadata)
+        )
         view = in_memory(data)
         if view is not None and len(view) <= AT_ONCE:
             await asyncio.to_thread(self._write, segments, view, attributes)
@@ -76,7 +79,8 @@ class LocalStorage:
     ) -> AsyncGenerator[bytes, None]:
         """Yield an object as it was when the first piece was asked for."""
         check_range(start, length)
-        descriptor, found = await _finished(lambda: self._open(key, check_key(key)))
+        segments = check_key(key)
+        descriptor, found = await _finished(lambda: self._open(key, segments), _close)
         try:
             end = found.st_size if length is None else min(found.st_size, start + length)
             while start < end:
@@ -107,7 +111,7 @@ class LocalStorage:
     async def list(self, prefix: str = "") -> AsyncGenerator[StoredObject, None]:
         """Yield the objects whose keys begin with `prefix`."""
         found = files(self.root, check_prefix(prefix))
-        while some := await _finished(lambda: list(islice(found, LISTED_AT_ONCE))):
+        while some := await _finished(lambda: tuple(islice(found, LISTED_AT_ONCE))):
             for key, status in some:
                 yield StoredObject(key, status.st_size, _modified(status), _etag(status))
 
@@ -126,7 +130,7 @@ class LocalStorage:
 
     async def ready(self) -> None:
         """Return when files can be written; OSError if not."""
-        await asyncio.to_thread(lambda: NewFile(self.root).discard())
+        await asyncio.to_thread(self._try)
 
     async def open(self) -> None:
         """Delete what killed processes left behind."""
@@ -135,7 +139,12 @@ class LocalStorage:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _write(self, segments: list[str], view: memoryview, attributes: Attributes) -> None:
+    def _try(self) -> None:
+        file = NewFile(self.root)
+        file.write(b"")
+        file.discard()
+
+    def _write(self, segments: Segments, view: memoryview, attributes: Attributes) -> None:
         file = NewFile(self.root)
         try:
             file.write(view)
@@ -143,11 +152,9 @@ class LocalStorage:
         finally:
             file.discard()
 
-    async def _write_pieces(
-        self, segments: list[str], data: Data, attributes: Attributes
-    ) -> None:
+    async def _write_pieces(self, segments: Segments, data: Data, attributes: Attributes) -> None:
         read = reader(data)
-        file = await _finished(lambda: NewFile(self.root))
+        file = NewFile(self.root)
         try:
             while piece := await read(PIECE):
                 await _finished(_writing(file, piece))
@@ -155,18 +162,18 @@ class LocalStorage:
         finally:
             file.discard()
 
-    def _open(self, key: str, segments: list[str]) -> tuple[int, os.stat_result]:
+    def _open(self, key: str, segments: Segments) -> tuple[int, os.stat_result]:
         try:
             return open_file(self.root, segments)
         except FileNotFoundError as error:
             raise ObjectNotFoundError(f"there is no object {key!r}") from error
 
-    def _read(self, key: str, segments: list[str]) -> bytes:
+    def _read(self, key: str, segments: Segments) -> bytes:
         descriptor, _ = self._open(key, segments)
-        with open(descriptor, "rb", buffering=0) as file:
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
             return file.readall()
 
-    def _stat(self, key: str, segments: list[str]) -> ObjectStat:
+    def _stat(self, key: str, segments: Segments) -> ObjectStat:
         descriptor, found = self._open(key, segments)
         os.close(descriptor)
         attributes = read_attributes(self.root, segments, found)
@@ -179,29 +186,34 @@ class LocalStorage:
             attributes.get("metadata") or {},
         )
 
-    def _copy(self, key: str, segments: list[str], target: list[str]) -> None:
+    def _copy(self, key: str, segments: Segments, target: Segments) -> None:
         descriptor, found = self._open(key, segments)
-        with open(descriptor, "rb") as original:
+        with os.fdopen(descriptor, "rb") as original:
             known = read_attributes(self.root, segments, found)
             content_type = known.get("content_type") or guessed_content_type(key)
             attributes = _attributes("/".join(target), content_type, known.get("metadata") or {})
             copy = NewFile(self.root)
             try:
-                with open(copy.descriptor, "wb", closefd=False) as file:
-                    shutil.copyfileobj(original, file, PIECE)
+                shutil.copyfileobj(original, copy, PIECE)
                 copy.commit(target, attributes)
             finally:
                 copy.discard()
 
 
-async def _finished(work: Callable[[], T]) -> T:
-    """Run it in a thread; a cancel waits for its end, so that nobody tidies up under it."""
+async def _finished(work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
+    # A cancel waits for the thread, so that nobody tidies up under it.
     job = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(job)
     except asyncio.CancelledError:
         await asyncio.wait([job])
+        if undo is not None and job.exception() is None:
+            undo(job.result())
         raise
+
+
+def _close(opened: tuple[int, os.stat_result]) -> None:
+    os.close(opened[0])
 
 
 def _part(descriptor: int, size: int, start: int) -> Callable[[], bytes]:
