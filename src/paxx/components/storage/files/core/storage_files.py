@@ -181,11 +181,11 @@ def delete_file(root: Root, segments: Segments) -> None:
         _delete_attributes(root, segments, found)
     while folders:
         *folders, last = folders
-        with root.folder(folders) as folder:
-            try:
+        try:
+            with root.folder(folders) as folder:
                 os.rmdir(last, dir_fd=folder)
-            except OSError:  # not empty, or gone already
-                return
+        except OSError:  # not empty, or gone already
+            return
 
 
 def read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:

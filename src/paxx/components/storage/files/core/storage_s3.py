@@ -59,8 +59,8 @@ class S3Storage:
         check_key(key)
         async with errors_named(key):
             answer = await (await get_client()).get_object(**_target(key))
-            async with answer["Body"] as body:
-                content: bytes = await body.read()
+            async with answer["Body"]:
+                content: bytes = await answer["Body"].read()
                 return content
 
     async def stream(
@@ -76,8 +76,8 @@ class S3Storage:
             answer = await _ranged(key, start, length)
             if answer is None:
                 return
-            async with answer["Body"] as body:
-                while piece := await body.read(PIECE):
+            async with answer["Body"]:
+                while piece := await answer["Body"].read(PIECE):
                     yield piece
 
     async def delete(self, key: str) -> None:

@@ -114,7 +114,10 @@ class Storage(Protocol):
         ...
 
     def list(self, prefix: str = "") -> AsyncGenerator[StoredObject, None]:
-        """Yield the objects whose keys begin with `prefix`, in the order of their UTF-8."""
+        """Yield the objects whose keys begin with `prefix`.
+
+        In the order of the keys' UTF-8, as Amazon has it; some other servers have their own.
+        """
         ...
 
     async def copy(self, source: str, target: str) -> str:
