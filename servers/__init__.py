@@ -2,7 +2,8 @@
 
 from servers.otlp import OtlpReceiver, Span
 from servers.postgres import Postgres
-from servers.process import ServerError, free_port
+from servers.process import Server, ServerError, free_port
 from servers.redis import Redis
+from servers.s3 import S3
 
-__all__ = ["OtlpReceiver", "Postgres", "Redis", "ServerError", "Span", "free_port"]
+__all__ = ["S3", "OtlpReceiver", "Postgres", "Redis", "Server", "ServerError", "Span", "free_port"]

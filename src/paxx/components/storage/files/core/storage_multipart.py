@@ -1,0 +1,120 @@
+"""Upload to S3 in parts: few in memory at a time, nothing left behind by one that fails."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from core.storage_data import Piece, Read
+from core.storage_s3_client import errors_named
+
+logger = logging.getLogger(__name__)
+
+PART = 5 * 1024 * 1024  # bytes; S3 allows no less
+AT_ONCE = 3  # parts on their way; they and the one being read are in memory
+GROW_EVERY = 1000  # parts, of which S3 allows 10,000: later ones are larger, up to 275 GB in all
+ABORT_WITHIN = 10.0  # seconds
+
+Send = Callable[[int, str], Awaitable[dict[str, Any]]]
+
+
+def part_size(number: int) -> int:
+    """Return how many bytes a part has, the first being number 1."""
+    return PART * (1 + (number - 1) // GROW_EVERY)
+
+
+async def upload_parts(
+    client: Any, target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
+) -> None:
+    """Upload `first`, which is a whole part, and what is still to read."""
+
+    async def fill(parts: "Parts") -> None:
+        piece, number = first, 1
+        while piece:
+            await parts.add(_sender(client, target, bytes(piece)))
+            number += 1
+            piece = b""  # let go of it before the next one is read
+            piece = await read(part_size(number))
+
+    await in_parts(client, target, options, fill)
+
+
+def _sender(client: Any, target: Mapping[str, str], body: bytes) -> Send:
+    async def send(number: int, upload_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = await client.upload_part(
+            **target, UploadId=upload_id, PartNumber=number, Body=body
+        )
+        return answer
+
+    return send
+
+
+class Parts:
+    """Parts of one upload; `add` waits while AT_ONCE of them are on their way."""
+
+    def __init__(self, upload_id: str, tasks: asyncio.TaskGroup) -> None:
+        self.upload_id = upload_id
+        self.tasks = tasks
+        self.free = asyncio.Semaphore(AT_ONCE)
+        self.done: dict[int, str] = {}
+        self.count = 0
+
+    async def add(self, send: Send) -> None:
+        """Begin to send the next part."""
+        await self.free.acquire()
+        self.count += 1
+        self.tasks.create_task(self._send(self.count, send))
+
+    async def _send(self, number: int, send: Send) -> None:
+        try:
+            answer = await send(number, self.upload_id)
+            self.done[number] = answer.get("CopyPartResult", answer)["ETag"]
+        finally:
+            self.free.release()
+
+
+async def in_parts(
+    client: Any,
+    target: Mapping[str, str],
+    options: Mapping[str, Any],
+    fill: Callable[[Parts], Awaitable[None]],
+) -> None:
+    """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
+    upload_id = (await client.create_multipart_upload(**target, **options))["UploadId"]
+    try:
+        done = await _all_parts(upload_id, fill)
+        parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
+        await client.complete_multipart_upload(
+            **target, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+    except BaseException:
+        await _finish(_abort(client, target, upload_id))
+        raise
+
+
+async def _all_parts(upload_id: str, fill: Callable[[Parts], Awaitable[None]]) -> dict[int, str]:
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            parts = Parts(upload_id, tasks)
+            await fill(parts)
+    except BaseExceptionGroup as group:
+        # One cause is enough; the others are what it led to.
+        raise group.exceptions[0] from None
+    return parts.done
+
+
+async def _finish(work: Awaitable[None]) -> None:
+    # Whoever cancels the upload once more does not stop it.
+    job = asyncio.ensure_future(work)
+    while not job.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(job)
+
+
+async def _abort(client: Any, target: Mapping[str, str], upload_id: str) -> None:
+    try:
+        async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
+            await client.abort_multipart_upload(**target, UploadId=upload_id)
+    except Exception as error:
+        logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)

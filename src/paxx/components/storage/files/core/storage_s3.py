@@ -1,0 +1,230 @@
+"""Objects in a bucket of S3, or of a server that speaks its protocol."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
+
+from core.storage_data import Piece, in_memory, reader
+from core.storage_keys import (
+    DEFAULT_CONTENT_TYPE,
+    check_content_type,
+    check_key,
+    check_metadata,
+    check_prefix,
+    check_range,
+    expiry_seconds,
+)
+from core.storage_multipart import PART, Parts, Send, in_parts, upload_parts
+from core.storage_s3_client import MISSING, close_client, code_of, errors_named, get_client
+from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+from settings import settings
+
+PIECE = 256 * 1024
+COPY_AT_ONCE = 1024**3  # bytes; S3 copies up to 5 GiB in one request, which takes its time
+
+
+class S3Storage:
+    """A bucket as a backend; see `Storage` for what its methods promise."""
+
+    async def upload(
+        self,
+        key: str,
+        data: Data,
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Store an object: in one request if it is small, otherwise in parts."""
+        check_key(key)
+        options = {
+            "ContentType": check_content_type(key, content_type),
+            "Metadata": check_metadata(metadata),
+        }
+        target, read = _target(key), reader(data)
+        first = await read(PART)
+        async with errors_named(key):
+            client = await get_client()
+            if len(first) < PART:
+                await client.put_object(**target, **options, Body=_body(data, first))
+            else:
+                await upload_parts(client, target, options, first, read)
+        return _url_of(key)
+
+    async def download(self, key: str) -> bytes:
+        """Return a whole object."""
+        check_key(key)
+        async with errors_named(key):
+            answer = await (await get_client()).get_object(**_target(key))
+            async with answer["Body"]:
+                content: bytes = await answer["Body"].read()
+                return content
+
+    async def stream(
+        self, key: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield an object as it was when the first piece was asked for."""
+        check_key(key)
+        check_range(start, length)
+        if length == 0:
+            await self.stat(key)
+            return
+        async with errors_named(key):
+            answer = await _ranged(key, start, length)
+            if answer is None:
+                return
+            async with answer["Body"]:
+                while piece := await answer["Body"].read(PIECE):
+                    yield piece
+
+    async def delete(self, key: str) -> None:
+        """Delete an object."""
+        check_key(key)
+        async with errors_named(key):
+            await (await get_client()).delete_object(**_target(key))
+
+    async def exists(self, key: str) -> bool:
+        """Say if there is such an object."""
+        try:
+            await self.stat(key)
+        except ObjectNotFoundError:
+            return False
+        return True
+
+    async def stat(self, key: str) -> ObjectStat:
+        """Return what is known of an object."""
+        check_key(key)
+        async with errors_named(key):
+            answer = await _head(key)
+        return ObjectStat(
+            key,
+            answer["ContentLength"],
+            answer["LastModified"],
+            answer["ETag"].strip('"'),
+            answer.get("ContentType") or DEFAULT_CONTENT_TYPE,
+            dict(answer.get("Metadata", {})),
+        )
+
+    async def list(self, prefix: str = "") -> AsyncGenerator[StoredObject, None]:
+        """Yield the objects whose keys begin with `prefix`."""
+        check_prefix(prefix)
+        async with errors_named():
+            pages = (await get_client()).get_paginator("list_objects_v2")
+            found = pages.paginate(Bucket=settings.storage_s3_bucket, Prefix=prefix)
+            async with aclosing(aiter(found)) as answers:
+                async for answer in answers:
+                    for each in answer.get("Contents", []):
+                        tag = each["ETag"].strip('"')
+                        yield StoredObject(each["Key"], each["Size"], each["LastModified"], tag)
+
+    async def copy(self, source: str, target: str) -> str:
+        """Copy an object within S3."""
+        check_key(source)
+        check_key(target)
+        stat = await self.stat(source)
+        async with errors_named(source):
+            if stat.size <= COPY_AT_ONCE:
+                client = await get_client()
+                await client.copy_object(**_target(target), CopySource=_target(source))
+            else:
+                await _copy_parts(stat, target)
+        return _url_of(target)
+
+    async def presign(
+        self, key: str, method: Method = "GET", *, expires: int | timedelta = 3600
+    ) -> str:
+        """Return a signed URL; a browser that GETs it saves the file, whatever is in it."""
+        check_key(key)
+        seconds = expiry_seconds(expires)
+        parameters = _target(key)
+        if method == "GET":
+            parameters["ResponseContentDisposition"] = "attachment"
+        async with errors_named(key):
+            client = await get_client()
+            url: str = await client.generate_presigned_url(
+                f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
+            )
+        return url
+
+    async def ready(self) -> None:
+        """Return when the bucket is there and may be used."""
+        async with errors_named():
+            await (await get_client()).head_bucket(Bucket=settings.storage_s3_bucket)
+
+    async def open(self) -> None:
+        """Make the client, which takes a while, before requests come."""
+        await get_client()
+
+    async def close(self) -> None:
+        """Close the client."""
+        await close_client()
+
+
+def _target(key: str) -> dict[str, str]:
+    return {"Bucket": settings.storage_s3_bucket, "Key": key}
+
+
+def _url_of(key: str) -> str:
+    bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
+    if settings.storage_s3_endpoint_url:
+        return f"{settings.storage_s3_endpoint_url.rstrip('/')}/{bucket}/{path}"
+    return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
+
+
+def _body(data: Data, first: Piece) -> bytes:
+    view = in_memory(data)
+    return data if view is not None and isinstance(data, bytes) else bytes(first)
+
+
+async def _head(key: str) -> Any:
+    client = await get_client()
+    try:
+        return await client.head_object(**_target(key))
+    except ClientError as error:
+        if code_of(error) in MISSING:
+            # An answer without a body does not say whether it is the bucket that is missing.
+            async with errors_named():
+                await client.head_bucket(Bucket=settings.storage_s3_bucket)
+        raise
+
+
+async def _ranged(key: str, start: int, length: int | None) -> Any:
+    options = {}
+    if start or length is not None:
+        options["Range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
+    try:
+        return await (await get_client()).get_object(**_target(key), **options)
+    except ClientError as error:
+        if code_of(error) == "InvalidRange":  # it begins beyond the end
+            return None
+        raise
+
+
+async def _copy_parts(stat: ObjectStat, target: str) -> None:
+    client = await get_client()
+    options = {"ContentType": stat.content_type, "Metadata": stat.metadata}
+
+    async def fill(parts: Parts) -> None:
+        for start in range(0, stat.size, COPY_AT_ONCE):
+            last = min(start + COPY_AT_ONCE, stat.size) - 1
+            await parts.add(_copier(client, stat, target, f"bytes={start}-{last}"))
+
+    await in_parts(client, _target(target), options, fill)
+
+
+def _copier(client: Any, stat: ObjectStat, target: str, part: str) -> Send:
+    async def send(number: int, upload_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = await client.upload_part_copy(
+            **_target(target),
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource=_target(stat.key),
+            CopySourceIfMatch=f'"{stat.etag}"',  # parts of one content
+            CopySourceRange=part,
+        )
+        return answer
+
+    return send
