@@ -54,8 +54,7 @@ class ConnectionManager:
         `authenticate` returns False; Starlette answers 403.
         """
         await admit(websocket, authenticate)
-        if settings.ws_heartbeat_interval > 0:
-            ws_server.pace_pings(websocket.scope, protocol_interval())
+        ws_server.pace(websocket.scope, protocol_interval(), CLOSE_TIMEOUT)
         if websocket.application_state is WebSocketState.CONNECTING:
             await websocket.accept()
         self._start_over_in_a_new_loop()

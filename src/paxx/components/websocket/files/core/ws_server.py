@@ -46,11 +46,16 @@ def at_end(scope: Scope, end: End) -> None:
     scope.get(ENDS, []).append(end)
 
 
-def pace_pings(scope: Scope, interval: float) -> None:
-    """Let the server ping every `interval` seconds and wait as long; call it before `accept`."""
+def pace(scope: Scope, ping_interval: float, close_timeout: float) -> None:
+    """Let the server ping every so many seconds and wait as long, and bound its closing.
+
+    Call it before `accept`. An interval of 0 leaves the server's own options.
+    """
     server: Any = scope.get(SERVER)
-    if hasattr(server, "ping_interval") and hasattr(server, "ping_timeout"):
-        server.ping_interval = server.ping_timeout = interval
+    if ping_interval > 0 and hasattr(server, "ping_interval") and hasattr(server, "ping_timeout"):
+        server.ping_interval = server.ping_timeout = ping_interval
+    if hasattr(server, "close_timeout"):
+        server.close_timeout = close_timeout
 
 
 def cut(scope: Scope) -> None:
