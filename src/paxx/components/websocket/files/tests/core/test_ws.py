@@ -23,6 +23,12 @@ REFUSED = "websocket.close"
 URLS = ("ws_redis_url", "redis_url", "arq_redis_url")  # which of them there are differs
 
 
+@pytest.fixture(autouse=True)
+def one_instance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as one instance, whatever the environment says; tests of several say so."""
+    monkeypatch.setattr(settings, "ws_redis_url", "")
+
+
 class Client:
     """A client of an endpoint, as the server would show it to the application."""
 
