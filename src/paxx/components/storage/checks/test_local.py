@@ -4,6 +4,8 @@ import asyncio
 import os
 import threading
 import time
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -79,11 +81,15 @@ async def test_2_a_folder_that_turns_into_a_symlink_at_any_moment(
     folder.mkdir()
 
     def swap() -> None:
-        while not over.is_set():
-            folder.rename(root / "aside")
-            folder.symlink_to(outside)
-            folder.unlink()
-            (root / "aside").rename(folder)
+        for number in count():
+            if over.is_set():
+                return
+            aside = root.with_name(f"aside{number}")
+            folder.rename(aside)
+            with suppress(OSError):  # the storage made the folder anew
+                folder.symlink_to(outside)
+                folder.unlink()
+                aside.rename(folder)
 
     swapping = threading.Thread(target=swap)
     swapping.start()

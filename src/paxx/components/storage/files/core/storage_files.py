@@ -64,16 +64,17 @@ def _inner(descriptor: int, segment: str, create: bool) -> int:
         if not create:
             raise
     except OSError as error:
-        raise _refusal(error, segment, descriptor) from error
+        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
+            raise _refusal(segment, descriptor) from error
+        raise
     with suppress(FileExistsError):
         os.mkdir(segment, 0o700, dir_fd=descriptor)
     return _inner(descriptor, segment, create=False)
 
 
-def _refusal(error: OSError, segment: str, descriptor: int) -> Exception:
-    if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
-        return error
-    if stat.S_ISLNK(os.stat(segment, dir_fd=descriptor, follow_symlinks=False).st_mode):
+def _refusal(segment: str, descriptor: int) -> Exception:
+    found = _lstat(segment, descriptor)
+    if found is not None and stat.S_ISLNK(found.st_mode):
         return InvalidKeyError(f"{segment!r} is a symlink in the folder of the storage")
     return NotADirectoryError(errno.ENOTDIR, "an object, so no key can go on below it", segment)
 
@@ -188,8 +189,30 @@ def delete_file(root: Root, segments: Segments) -> None:
             return
 
 
-def read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
-    """Return what was stored with exactly this file; nothing is known of other files."""
+def open_described(root: Root, segments: Segments) -> tuple[int, os.stat_result, Attributes]:
+    """Open a file as `open_file` does, with the attributes that were stored with it."""
+    for left in reversed(range(_ATTEMPTS)):
+        descriptor, found = open_file(root, segments)
+        attributes = _read_attributes(root, segments, found)
+        if attributes or not left or _is_still(root, segments, found):
+            return descriptor, found, attributes
+        os.close(descriptor)  # it was replaced, and its attributes are gone
+    raise AssertionError
+
+
+def _is_still(root: Root, segments: Segments, found: os.stat_result) -> bool:
+    *folders, name = segments
+    with suppress(OSError), root.folder(folders) as folder:
+        now = _lstat(name, folder)
+        return now is not None and _identity(now) == _identity(found)
+    return False
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_ino, found.st_mtime_ns
+
+
+def _read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
     try:
         with root.folder((RESERVED, "attributes")) as folder:
             descriptor = os.open(_attributes_name(segments, found), _FILE, dir_fd=folder)
@@ -217,7 +240,7 @@ def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) ->
 def _attributes_name(segments: Segments, found: os.stat_result) -> str:
     # They belong to one file, not to a name: whoever replaces the file cannot mix them up.
     digest = sha256("/".join(segments).encode()).hexdigest()
-    return f"{digest}-{found.st_ino:x}-{found.st_mtime_ns:x}.json"
+    return "-".join([digest, *(f"{number:x}" for number in _identity(found))])
 
 
 def delete_stale(root: Root) -> None:

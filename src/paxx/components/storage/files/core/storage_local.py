@@ -6,7 +6,8 @@ What runs in a thread does as much as it can there: going to and fro costs more 
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,8 +22,8 @@ from core.storage_files import (
     Segments,
     delete_file,
     delete_stale,
+    open_described,
     open_file,
-    read_attributes,
 )
 from core.storage_keys import (
     check_content_type,
@@ -163,10 +164,8 @@ class LocalStorage:
             file.discard()
 
     def _open(self, key: str, segments: Segments) -> tuple[int, os.stat_result]:
-        try:
+        with _missing(key):
             return open_file(self.root, segments)
-        except FileNotFoundError as error:
-            raise ObjectNotFoundError(f"there is no object {key!r}") from error
 
     def _read(self, key: str, segments: Segments) -> bytes:
         descriptor, _ = self._open(key, segments)
@@ -174,9 +173,9 @@ class LocalStorage:
             return file.readall()
 
     def _stat(self, key: str, segments: Segments) -> ObjectStat:
-        descriptor, found = self._open(key, segments)
+        with _missing(key):
+            descriptor, found, attributes = open_described(self.root, segments)
         os.close(descriptor)
-        attributes = read_attributes(self.root, segments, found)
         return ObjectStat(
             key,
             found.st_size,
@@ -187,9 +186,9 @@ class LocalStorage:
         )
 
     def _copy(self, key: str, segments: Segments, target: Segments) -> None:
-        descriptor, found = self._open(key, segments)
+        with _missing(key):
+            descriptor, _, known = open_described(self.root, segments)
         with os.fdopen(descriptor, "rb") as original:
-            known = read_attributes(self.root, segments, found)
             content_type = known.get("content_type") or guessed_content_type(key)
             attributes = _attributes("/".join(target), content_type, known.get("metadata") or {})
             copy = NewFile(self.root)
@@ -214,6 +213,14 @@ async def _finished(work: Callable[[], T], undo: Callable[[T], None] | None = No
 
 def _close(opened: tuple[int, os.stat_result]) -> None:
     os.close(opened[0])
+
+
+@contextmanager
+def _missing(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectNotFoundError(f"there is no object {key!r}") from error
 
 
 def _part(descriptor: int, size: int, start: int) -> Callable[[], bytes]:
