@@ -5,20 +5,19 @@ lead out of the root.
 """
 
 import errno
-import json
 import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from core import storage_attributes
+from core.storage_attributes import Attributes, version_of
 from core.storage_keys import RESERVED
-from core.storage_types import InvalidKeyError
+from core.storage_types import InvalidKeyError, StorageError
 
 FSYNC = False  # True: what is acknowledged survives a power cut as well; writes take longer
 STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a temporary file
@@ -29,7 +28,6 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe doe
 _ATTEMPTS = 20  # a folder may be removed, being empty, while a file is on its way into it
 
 Segments = Sequence[str]
-Attributes = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class NewFile:
             with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
                 return os.open(self.name, _NEW_FILE, 0o600, dir_fd=folder)
             self.root.create()
-        raise FileNotFoundError(errno.ENOENT, "cannot make a folder", str(self.root.path))
+        raise StorageError("the folder of the storage goes away as often as it is made")
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Append all of it; the first call makes the file."""
@@ -105,18 +103,19 @@ class NewFile:
     def commit(self, segments: Segments, attributes: Attributes) -> None:
         """Take the place of the file with this name; readers see either, never a mixture."""
         self.write(b"")  # an empty file is one, too
+        # The kernel's own time goes by ticks, and two versions might share one.
+        os.utime(self.descriptor, ns=(time.time_ns(),) * 2)
         if FSYNC:
             os.fsync(self.descriptor)
         found = os.fstat(self.descriptor)
         if attributes:
-            _write_attributes(self.root, segments, found, attributes)
-        for left in reversed(range(_ATTEMPTS)):
-            try:
-                self._move(segments)
-                break
-            except FileNotFoundError:
-                if not left:
-                    raise
+            with self.root.folder(storage_attributes.FOLDER) as folder:
+                storage_attributes.write(folder, segments, found, attributes)
+        try:
+            self._move_into_place(segments, found)
+        except BaseException:
+            _delete_attributes(self.root, segments, found)
+            raise
         os.close(self.descriptor)
         self.descriptor = -1
 
@@ -128,7 +127,14 @@ class NewFile:
             with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
                 os.unlink(self.name, dir_fd=folder)
 
-    def _move(self, segments: Segments) -> None:
+    def _move_into_place(self, segments: Segments, found: os.stat_result) -> None:
+        for _ in range(_ATTEMPTS):
+            with suppress(FileNotFoundError):
+                self._move(segments, version_of(found))
+                return
+        raise StorageError("a folder of the storage goes away as often as it is made")
+
+    def _move(self, segments: Segments, version: str) -> None:
         *folders, name = segments
         with (
             self.root.folder((RESERVED, "tmp")) as source,
@@ -140,7 +146,7 @@ class NewFile:
             os.replace(self.name, name, src_dir_fd=source, dst_dir_fd=target)
             if FSYNC:
                 os.fsync(target)
-            if old is not None:
+            if old is not None and version_of(old) != version:
                 _delete_attributes(self.root, segments, old)
 
 
@@ -204,43 +210,19 @@ def _is_still(root: Root, segments: Segments, found: os.stat_result) -> bool:
     *folders, name = segments
     with suppress(OSError), root.folder(folders) as folder:
         now = _lstat(name, folder)
-        return now is not None and _identity(now) == _identity(found)
+        return now is not None and version_of(now) == version_of(found)
     return False
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_ino, found.st_mtime_ns
-
-
 def _read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
-    try:
-        with root.folder((RESERVED, "attributes")) as folder:
-            descriptor = os.open(_attributes_name(segments, found), _FILE, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
-            attributes: Attributes = json.load(file)
-            return attributes
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def _write_attributes(
-    root: Root, segments: Segments, found: os.stat_result, attributes: Attributes
-) -> None:
-    with root.folder((RESERVED, "attributes")) as folder:
-        descriptor = os.open(_attributes_name(segments, found), _NEW_FILE, 0o600, dir_fd=folder)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(attributes, file)
+    with suppress(FileNotFoundError), root.folder(storage_attributes.FOLDER) as folder:
+        return storage_attributes.read(folder, segments, found)
+    return {}
 
 
 def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) -> None:
-    with suppress(FileNotFoundError), root.folder((RESERVED, "attributes")) as folder:
-        os.unlink(_attributes_name(segments, found), dir_fd=folder)
-
-
-def _attributes_name(segments: Segments, found: os.stat_result) -> str:
-    # They belong to one file, not to a name: whoever replaces the file cannot mix them up.
-    digest = sha256("/".join(segments).encode()).hexdigest()
-    return "-".join([digest, *(f"{number:x}" for number in _identity(found))])
+    with suppress(FileNotFoundError), root.folder(storage_attributes.FOLDER) as folder:
+        storage_attributes.delete(folder, segments, found)
 
 
 def delete_stale(root: Root) -> None:
