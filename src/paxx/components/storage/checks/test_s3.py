@@ -16,7 +16,7 @@ from checks.storage.driving import MIB, chunks, keys, use
 from httpx2 import ASGITransport, AsyncClient
 
 import servers
-from core import storage_s3, storage_s3_client
+from core import storage_multipart, storage_s3, storage_s3_client
 from core.storage import (
     AccessDeniedError,
     BucketNotFoundError,
@@ -72,10 +72,12 @@ async def test_6_a_missing_bucket_is_named(on_s3: Storage, monkeypatch: pytest.M
     with monkeypatch.context() as changed:
         use(changed, {"STORAGE_S3_BUCKET": "not-there"})
         for name, call in calls(on_s3).items():
-            if name == "delete":
+            # SeaweedFS makes a bucket for who may do anything, and deletes what is not there.
+            if name.startswith("upload") or name == "delete":
                 continue
-            with pytest.raises(BucketNotFoundError, match=r"'not-there' \(STORAGE_S3_BUCKET\)"):
+            with pytest.raises(BucketNotFoundError) as caught:
                 await call()
+            assert "'not-there' (STORAGE_S3_BUCKET)" in str(caught.value), name
 
 
 async def test_6_no_credential_is_shown(on_s3: Storage) -> None:
@@ -219,6 +221,8 @@ async def test_a_frozen_server_is_an_error_in_time(
     await on_s3.upload("x", b"x")
     await on_s3.close()
     monkeypatch.setattr(storage_s3_client, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(storage_s3_client, "CALL_TIMEOUT", 3.0)
+    monkeypatch.setattr(storage_multipart, "ABORT_WITHIN", 1.0)
     await get_client()
     s3.pause()
     try:

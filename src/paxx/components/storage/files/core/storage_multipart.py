@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.storage_data import Piece, Read
-from core.storage_s3_client import errors_named
+from core.storage_s3_client import ask, errors_named
 
 logger = logging.getLogger(__name__)
 
@@ -25,26 +25,27 @@ def part_size(number: int) -> int:
 
 
 async def upload_parts(
-    client: Any, target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
+    target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
 ) -> None:
     """Upload `first`, which is a whole part, and what is still to read."""
 
     async def fill(parts: "Parts") -> None:
         piece, number = first, 1
         while piece:
-            await parts.add(_sender(client, target, bytes(piece)))
+            await parts.add(_sender(target, piece))
             number += 1
             piece = b""  # let go of it before the next one is read
             piece = await read(part_size(number))
 
-    await in_parts(client, target, options, fill)
+    await in_parts(target, options, fill)
 
 
-def _sender(client: Any, target: Mapping[str, str], body: bytes) -> Send:
+def _sender(target: Mapping[str, str], piece: Piece) -> Send:
+    body = bytes(piece) if isinstance(piece, memoryview) else piece
+
     async def send(number: int, upload_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await client.upload_part(
-            **target, UploadId=upload_id, PartNumber=number, Body=body
-        )
+        part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
+        answer: dict[str, Any] = await ask("upload_part", **target, **part)
         return answer
 
     return send
@@ -75,21 +76,19 @@ class Parts:
 
 
 async def in_parts(
-    client: Any,
     target: Mapping[str, str],
     options: Mapping[str, Any],
     fill: Callable[[Parts], Awaitable[None]],
 ) -> None:
     """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
-    upload_id = (await client.create_multipart_upload(**target, **options))["UploadId"]
+    upload_id = (await ask("create_multipart_upload", **target, **options))["UploadId"]
     try:
         done = await _all_parts(upload_id, fill)
         parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
-        await client.complete_multipart_upload(
-            **target, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
+        whole = {"UploadId": upload_id, "MultipartUpload": {"Parts": parts}}
+        await ask("complete_multipart_upload", **target, **whole)
     except BaseException:
-        await _finish(_abort(client, target, upload_id))
+        await _finish(_abort(target, upload_id))
         raise
 
 
@@ -112,9 +111,9 @@ async def _finish(work: Awaitable[None]) -> None:
             await asyncio.shield(job)
 
 
-async def _abort(client: Any, target: Mapping[str, str], upload_id: str) -> None:
+async def _abort(target: Mapping[str, str], upload_id: str) -> None:
     try:
         async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
-            await client.abort_multipart_upload(**target, UploadId=upload_id)
+            await ask("abort_multipart_upload", **target, UploadId=upload_id)
     except Exception as error:
         logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)
