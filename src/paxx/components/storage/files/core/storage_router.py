@@ -53,12 +53,13 @@ async def get_object(
         "Last-Modified": format_datetime(stat.modified, usegmt=True),
         "Content-Type": stat.content_type,
     }
-    start, end = _range(_asked(request, headers["ETag"]), stat.size)
+    part = _range(_asked(request, headers["ETag"]), stat.size)
+    start, end = part or (0, stat.size)
     headers["Content-Length"] = str(end - start)
-    whole = end - start == stat.size
-    if not whole:
+    status = 200
+    if part is not None:
+        status = 206
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{stat.size}"
-    status = 200 if whole else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
     return StreamingResponse(opened.pieces(start, end), status, headers)
@@ -105,13 +106,13 @@ def _asked(request: Request, etag: str) -> str:
     return request.headers.get("range", "") if same else ""
 
 
-def _range(asked: str, size: int) -> tuple[int, int]:
+def _range(asked: str, size: int) -> tuple[int, int] | None:
     match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked)
     if match is None or not any(match.groups()):
-        return 0, size  # several ranges, or another unit: the whole is a right answer
+        return None  # several ranges, or another unit: the whole is a right answer
     first, last = match.groups()
     start = int(first) if first else max(0, size - int(last))
     end = min(size, int(last) + 1) if first and last else size
     if start >= size:
         raise HTTPException(416, headers={"Content-Range": f"bytes */{size}"})
-    return (start, end) if start < end else (0, size)
+    return (start, end) if start < end else None

@@ -23,7 +23,7 @@ from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, St
 from settings import settings
 
 PIECE = 256 * 1024
-COPY_AT_ONCE = 1024**3  # bytes; S3 copies up to 5 GiB in one request, which takes its time
+COPY_AT_ONCE = 256 * 1024 * 1024  # bytes; S3 would copy 5 GiB in one request, but not in time
 
 
 class S3Storage:
@@ -45,11 +45,11 @@ class S3Storage:
         }
         target, read = _target(key), reader(data)
         first = await read(PART)
+        if len(first) == PART:
+            await upload_parts(target, options, first, read)
+            return _url_of(key)
         async with errors_named(key):
-            if len(first) < PART:
-                await ask("put_object", **target, **options, Body=_body(data, first))
-            else:
-                await upload_parts(target, options, first, read)
+            await ask("put_object", **target, **options, Body=_body(data, first))
         return _url_of(key)
 
     async def download(self, key: str) -> bytes:
@@ -124,11 +124,13 @@ class S3Storage:
         check_key(source)
         check_key(target)
         stat = await self.stat(source)
+        if source == target:  # S3 refuses to
+            return _url_of(target)
+        if stat.size > COPY_AT_ONCE:
+            await _copy_parts(stat, target)
+            return _url_of(target)
         async with errors_named(source):
-            if stat.size <= COPY_AT_ONCE:
-                await ask("copy_object", **_target(target), CopySource=_target(source))
-            else:
-                await _copy_parts(stat, target)
+            await ask("copy_object", **_target(target), CopySource=_target(source))
         return _url_of(target)
 
     async def presign(

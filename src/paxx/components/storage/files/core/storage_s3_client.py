@@ -90,6 +90,7 @@ async def _open() -> Opened:
     loop = asyncio.get_running_loop()
     for ended in [each for each in _clients if each.is_closed()]:
         _clients.pop(ended)
+        _endings.pop(ended, None)
     check_settings()
     try:
         making = aioboto3.Session().client("s3", **_options())
@@ -143,8 +144,9 @@ def _config() -> dict[str, Any]:
     if settings.storage_s3_endpoint_url:
         # A host name for each bucket and Amazon's checksums are what other servers lack.
         config["s3"] = {"addressing_style": "path"}
-        config["request_checksum_calculation"] = "when_required"
-        config["response_checksum_validation"] = "when_required"
+        for option in ("request_checksum_calculation", "response_checksum_validation"):
+            if option in AioConfig.OPTION_DEFAULTS:  # releases before it send no checksums
+                config[option] = "when_required"
     return config
 
 
@@ -153,6 +155,8 @@ async def errors_named(key: str | None = None) -> AsyncIterator[None]:
     """Turn the client's errors into those of `core.storage_types`."""
     try:
         yield
+    except StorageError:
+        raise  # some are of the operating system's errors, too
     except ClientError as error:
         raise _meaning(error, key) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
