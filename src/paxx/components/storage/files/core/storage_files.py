@@ -1,8 +1,4 @@
-"""Files under a root folder, reached without following a symlink, replaced in one step.
-
-Every folder on the way is opened relative to the one before it: what changes meanwhile cannot
-lead out of the root.
-"""
+"""Files under the root: written aside and put in place in one step, with their attributes."""
 
 import errno
 import json
@@ -10,73 +6,23 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from core.storage_keys import RESERVED
+from core.storage_root import Root, Segments, lstat
 from core.storage_types import InvalidKeyError
 
 FSYNC = False  # True: what is acknowledged survives a power cut as well; writes take longer
 STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a temporary file
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
 _ATTEMPTS = 20  # a folder may be removed, being empty, while a file is on its way into it
 
-Segments = Sequence[str]
 Attributes = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """The folder; it may be a symlink itself."""
-
-    path: Path
-
-    def create(self) -> None:
-        """Make the folder and those for temporary files and attributes."""
-        for name in ("tmp", "attributes"):
-            (self.path / RESERVED / name).mkdir(parents=True, exist_ok=True)
-
-    @contextmanager
-    def folder(self, segments: Segments, *, create: bool = False) -> Iterator[int]:
-        """Open a folder; FileNotFoundError if there is none, InvalidKeyError for a symlink."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            for segment in segments:
-                inner = _inner(descriptor, segment, create)
-                os.close(descriptor)
-                descriptor = inner
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-
-def _inner(descriptor: int, segment: str, create: bool) -> int:
-    try:
-        return os.open(segment, _FOLDER, dir_fd=descriptor)
-    except FileNotFoundError:
-        if not create:
-            raise
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
-            raise _refusal(segment, descriptor) from error
-        raise
-    with suppress(FileExistsError):
-        os.mkdir(segment, 0o700, dir_fd=descriptor)
-    return _inner(descriptor, segment, create=False)
-
-
-def _refusal(segment: str, descriptor: int) -> Exception:
-    found = _lstat(segment, descriptor)
-    if found is not None and stat.S_ISLNK(found.st_mode):
-        return InvalidKeyError(f"{segment!r} is a symlink in the folder of the storage")
-    return NotADirectoryError(errno.ENOTDIR, "an object, so no key can go on below it", segment)
 
 
 class NewFile:
@@ -134,7 +80,7 @@ class NewFile:
             self.root.folder((RESERVED, "tmp")) as source,
             self.root.folder(folders, create=True) as target,
         ):
-            old = _lstat(name, target)
+            old = lstat(name, target)
             if old is not None and stat.S_ISLNK(old.st_mode):
                 raise InvalidKeyError(f"{name!r} is a symlink in the folder of the storage")
             os.replace(self.name, name, src_dir_fd=source, dst_dir_fd=target)
@@ -142,13 +88,6 @@ class NewFile:
                 os.fsync(target)
             if old is not None:
                 _delete_attributes(self.root, segments, old)
-
-
-def _lstat(name: str, folder: int) -> os.stat_result | None:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
 
 
 def open_file(root: Root, segments: Segments) -> tuple[int, os.stat_result]:
@@ -175,7 +114,7 @@ def delete_file(root: Root, segments: Segments) -> None:
     """Delete a file, and the folders that are empty then; without effect if it is not there."""
     *folders, name = segments
     with suppress(FileNotFoundError, NotADirectoryError), root.folder(folders) as folder:
-        found = _lstat(name, folder)
+        found = lstat(name, folder)
         if found is None or not stat.S_ISREG(found.st_mode):
             return
         os.unlink(name, dir_fd=folder)
@@ -203,7 +142,7 @@ def open_described(root: Root, segments: Segments) -> tuple[int, os.stat_result,
 def _is_still(root: Root, segments: Segments, found: os.stat_result) -> bool:
     *folders, name = segments
     with suppress(OSError), root.folder(folders) as folder:
-        now = _lstat(name, folder)
+        now = lstat(name, folder)
         return now is not None and _identity(now) == _identity(found)
     return False
 

@@ -4,6 +4,7 @@ What runs in a thread does as much as it can there: going to and fro costs more 
 """
 
 import asyncio
+import logging
 import os
 import shutil
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
@@ -18,8 +19,6 @@ from core.storage_data import in_memory, reader
 from core.storage_files import (
     Attributes,
     NewFile,
-    Root,
-    Segments,
     delete_file,
     delete_stale,
     open_described,
@@ -35,7 +34,10 @@ from core.storage_keys import (
     guessed_content_type,
 )
 from core.storage_listing import files
+from core.storage_root import Root, Segments
 from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -135,7 +137,10 @@ class LocalStorage:
 
     async def open(self) -> None:
         """Delete what killed processes left behind."""
-        await asyncio.to_thread(delete_stale, self.root)
+        try:
+            await asyncio.to_thread(delete_stale, self.root)
+        except OSError as error:  # no reason not to start: `/ready` tells
+            logger.warning("cannot use the folder of the storage (%s)", error)
 
     async def close(self) -> None:
         """Nothing is held."""
