@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("commands", "routes", "cache", "metrics_middleware")
+NAMES = ("commands", "routes", "cache", "metrics_middleware", "storage")
 
 
 def main() -> None:

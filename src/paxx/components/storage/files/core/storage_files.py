@@ -11,8 +11,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from core.storage_keys import RESERVED
-from core.storage_root import Root, Segments, lstat
+from core.storage_root import ATTRIBUTES, TEMPORARY, Root, Segments, lstat
 from core.storage_types import InvalidKeyError
 
 FSYNC = False  # True: what is acknowledged survives a power cut as well; writes take longer
@@ -30,15 +29,15 @@ class NewFile:
 
     def __init__(self, root: Root) -> None:
         self.root = root
-        self.name = secrets.token_hex(16)
+        self.path = root.own(TEMPORARY, secrets.token_hex(16))
         self.descriptor = -1
 
     def _open(self) -> int:
-        for _ in range(2):
-            with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
-                return os.open(self.name, _NEW_FILE, 0o600, dir_fd=folder)
+        try:
+            return os.open(self.path, _NEW_FILE, 0o600)
+        except FileNotFoundError:
             self.root.create()
-        raise FileNotFoundError(errno.ENOENT, "cannot make a folder", str(self.root.path))
+        return os.open(self.path, _NEW_FILE, 0o600)
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Append all of it; the first call makes the file."""
@@ -71,19 +70,16 @@ class NewFile:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
-            with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
-                os.unlink(self.name, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                os.unlink(self.path)
 
     def _move(self, segments: Segments) -> None:
         *folders, name = segments
-        with (
-            self.root.folder((RESERVED, "tmp")) as source,
-            self.root.folder(folders, create=True) as target,
-        ):
+        with self.root.folder(folders, create=True) as target:
             old = lstat(name, target)
             if old is not None and stat.S_ISLNK(old.st_mode):
                 raise InvalidKeyError(f"{name!r} is a symlink in the folder of the storage")
-            os.replace(self.name, name, src_dir_fd=source, dst_dir_fd=target)
+            os.replace(self.path, name, dst_dir_fd=target)
             if FSYNC:
                 os.fsync(target)
             if old is not None:
@@ -153,9 +149,7 @@ def _identity(found: os.stat_result) -> tuple[int, int]:
 
 def _read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
     try:
-        with root.folder((RESERVED, "attributes")) as folder:
-            descriptor = os.open(_attributes_name(segments, found), _FILE, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
+        with os.fdopen(os.open(_attributes_path(root, segments, found), _FILE), "rb") as file:
             attributes: Attributes = json.load(file)
             return attributes
     except (FileNotFoundError, ValueError):
@@ -165,27 +159,26 @@ def _read_attributes(root: Root, segments: Segments, found: os.stat_result) -> A
 def _write_attributes(
     root: Root, segments: Segments, found: os.stat_result, attributes: Attributes
 ) -> None:
-    with root.folder((RESERVED, "attributes")) as folder:
-        descriptor = os.open(_attributes_name(segments, found), _NEW_FILE, 0o600, dir_fd=folder)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(attributes, file)
+    descriptor = os.open(_attributes_path(root, segments, found), _NEW_FILE, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(attributes, file)
 
 
 def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) -> None:
-    with suppress(FileNotFoundError), root.folder((RESERVED, "attributes")) as folder:
-        os.unlink(_attributes_name(segments, found), dir_fd=folder)
+    with suppress(FileNotFoundError):
+        os.unlink(_attributes_path(root, segments, found))
 
 
-def _attributes_name(segments: Segments, found: os.stat_result) -> str:
+def _attributes_path(root: Root, segments: Segments, found: os.stat_result) -> str:
     # They belong to one file, not to a name: whoever replaces the file cannot mix them up.
     digest = sha256("/".join(segments).encode()).hexdigest()
-    return "-".join([digest, *(f"{number:x}" for number in _identity(found))])
+    return root.own(ATTRIBUTES, "-".join([digest, *(f"{each:x}" for each in _identity(found))]))
 
 
 def delete_stale(root: Root) -> None:
     """Delete temporary files of processes that were killed."""
-    with suppress(FileNotFoundError), root.folder((RESERVED, "tmp")) as folder:
-        for entry in os.scandir(folder):
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(root.own(TEMPORARY, "")):
             with suppress(FileNotFoundError):
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
-                    os.unlink(entry.name, dir_fd=folder)
+                    os.unlink(entry.path)

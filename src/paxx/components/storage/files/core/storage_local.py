@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-AT_ONCE = 4 * 1024 * 1024  # bytes; more is written in pieces, between which a cancel is heard
+AT_ONCE = 4 * 1024 * 1024  # bytes; of more, a cancel is heard between the pieces
 PIECE = 1024 * 1024
 LISTED_AT_ONCE = 500
 
@@ -120,8 +120,7 @@ class LocalStorage:
 
     async def copy(self, source: str, target: str) -> str:
         """Copy an object."""
-        segments, to = check_key(source), check_key(target)
-        await asyncio.to_thread(self._copy, source, segments, to)
+        await asyncio.to_thread(self._copy, source, check_key(source), check_key(target))
         return storage_links.url_of(target)
 
     async def presign(
@@ -159,10 +158,10 @@ class LocalStorage:
             file.discard()
 
     async def _write_pieces(self, segments: Segments, data: Data, attributes: Attributes) -> None:
-        read = reader(data)
+        read, size = reader(data), PIECE if in_memory(data) is None else AT_ONCE
         file = NewFile(self.root)
         try:
-            while piece := await read(PIECE):
+            while piece := await read(size):
                 await _finished(_writing(file, piece))
             await _finished(lambda: file.commit(segments, attributes))
         finally:

@@ -17,6 +17,9 @@ from core.storage_types import InvalidKeyError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
+TEMPORARY = "tmp"
+ATTRIBUTES = "attributes"
+
 Segments = Sequence[str]
 
 
@@ -28,8 +31,12 @@ class Root:
 
     def create(self) -> None:
         """Make the folder and those for temporary files and attributes."""
-        for name in ("tmp", "attributes"):
+        for name in (TEMPORARY, ATTRIBUTES):
             (self.path / RESERVED / name).mkdir(parents=True, exist_ok=True)
+
+    def own(self, folder: str, name: str) -> str:
+        """Return the path of a file of the storage itself; no key leads there."""
+        return f"{self.path}/{RESERVED}/{folder}/{name}"
 
     @contextmanager
     def folder(self, segments: Segments, *, create: bool = False) -> Iterator[int]:
