@@ -190,6 +190,7 @@ async def test_a_full_disk_is_an_error_and_keeps_what_was_there(storage: Storage
 
 
 async def test_4_a_gibibyte_up_and_down_takes_less_than_64_mib(storage: Storage) -> None:
+    await storage.ready()
     process = spawn(LARGE, str(1024 * MIB), stdout=subprocess.PIPE)
     printed, _ = process.communicate(timeout=500)
     result = json.loads(printed)

@@ -182,6 +182,29 @@ async def test_7_signed_urls_are_of_version_4_and_of_the_endpoint(on_s3: Storage
     assert parts.path == f"/{settings.storage_s3_bucket}/a/b%20c.txt"
 
 
+async def test_a_cancel_while_an_upload_begins_leaves_no_part(
+    on_s3: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ask = asyncio.Event(), storage_multipart.ask
+
+    async def slow(operation: str, **parameters: Any) -> Any:
+        answer = await ask(operation, **parameters)
+        if operation == "create_multipart_upload":
+            begun.set()
+            await asyncio.sleep(0.1)  # the answer is on its way
+        return answer
+
+    monkeypatch.setattr(storage_multipart, "ask", slow)
+    task = asyncio.create_task(on_s3.upload("x", chunks(8 * MIB)))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    client = await get_client()
+    answer = await client.list_multipart_uploads(Bucket=settings.storage_s3_bucket)
+    assert answer.get("Uploads", []) == []
+
+
 async def test_a_large_object_is_copied_in_parts(
     on_s3: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

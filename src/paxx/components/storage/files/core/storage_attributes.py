@@ -6,16 +6,16 @@ version is told by size and modification time, which copies and backups keep.
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from core.storage_keys import RESERVED, guessed_content_type
+from core.storage_keys import guessed_content_type
+from core.storage_root import ATTRIBUTES, Root, Segments
 
 Attributes = Mapping[str, Any]
-
-FOLDER = (RESERVED, "attributes")
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -34,36 +34,28 @@ def version_of(found: os.stat_result) -> str:
     return f"{found.st_mtime_ns:x}-{found.st_size:x}"
 
 
-def read(folder: int, segments: Sequence[str], found: os.stat_result) -> Attributes:
+def read(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
     """Return the attributes of this version; none if there are none."""
     try:
-        descriptor = os.open(_name(segments, found), _FILE, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
+        with os.fdopen(os.open(_path(root, segments, found), _FILE), "rb") as file:
             attributes: Attributes = json.load(file)
             return attributes
     except (FileNotFoundError, ValueError):
         return {}
 
 
-def write(
-    folder: int, segments: Sequence[str], found: os.stat_result, attributes: Attributes
-) -> None:
-    """Store the attributes of a version that nobody can see yet; OSError leaves none."""
-    name = _name(segments, found)
-    descriptor = os.open(name, _NEW_FILE, 0o600, dir_fd=folder)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(attributes, file)
-    except OSError:
-        os.unlink(name, dir_fd=folder)
-        raise
+def write(root: Root, segments: Segments, found: os.stat_result, attributes: Attributes) -> None:
+    """Store the attributes of a version that nobody can see yet."""
+    with os.fdopen(os.open(_path(root, segments, found), _NEW_FILE, 0o600), "w") as file:
+        json.dump(attributes, file)
 
 
-def delete(folder: int, segments: Sequence[str], found: os.stat_result) -> None:
+def delete(root: Root, segments: Segments, found: os.stat_result) -> None:
     """Delete the attributes of a version, if there are some."""
     with suppress(FileNotFoundError):
-        os.unlink(_name(segments, found), dir_fd=folder)
+        Path(_path(root, segments, found)).unlink()
 
 
-def _name(segments: Sequence[str], found: os.stat_result) -> str:
-    return f"{sha256('/'.join(segments).encode()).hexdigest()}-{version_of(found)}"
+def _path(root: Root, segments: Segments, found: os.stat_result) -> str:
+    digest = sha256("/".join(segments).encode()).hexdigest()
+    return root.own(ATTRIBUTES, f"{digest}-{version_of(found)}")

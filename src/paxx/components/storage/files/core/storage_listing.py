@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from core.storage_files import Root
 from core.storage_keys import RESERVED
+from core.storage_root import Root
 from core.storage_types import InvalidKeyError
 
 Found = tuple[str, os.stat_result]

@@ -4,6 +4,7 @@ What runs in a thread does as much as it can there: going to and fro costs more 
 """
 
 import asyncio
+import logging
 import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -18,8 +19,6 @@ from core.storage_attributes import Attributes, attributes_of, version_of
 from core.storage_data import in_memory, reader
 from core.storage_files import (
     NewFile,
-    Root,
-    Segments,
     delete_file,
     delete_stale,
     open_described,
@@ -36,10 +35,20 @@ from core.storage_keys import (
 )
 from core.storage_listing import files
 from core.storage_opened import PIECE, OpenedObject
+from core.storage_root import Root, Segments
 from core.storage_threads import errors_named, in_thread
-from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+from core.storage_types import (
+    Data,
+    Method,
+    ObjectNotFoundError,
+    ObjectStat,
+    StorageError,
+    StoredObject,
+)
 
-AT_ONCE = 4 * 1024 * 1024  # bytes; more is written in pieces, between which a cancel is heard
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4 * 1024 * 1024  # bytes; of more, a cancel is heard between the pieces
 LISTED_AT_ONCE = 500
 
 
@@ -142,7 +151,10 @@ class LocalStorage:
 
     async def open(self) -> None:
         """Delete what killed processes left behind."""
-        await in_thread("", lambda: delete_stale(self.root))
+        try:
+            await in_thread("", lambda: delete_stale(self.root))
+        except StorageError as error:  # no reason not to start: `/ready` tells
+            logger.warning("cannot use the folder of the storage (%s)", error)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -161,10 +173,10 @@ class LocalStorage:
             file.discard()
 
     async def _write_pieces(self, key: str, data: Data, attributes: Attributes) -> None:
-        read = reader(data)
+        read, size = reader(data), PIECE if in_memory(data) is None else AT_ONCE
         file = NewFile(self.root)
         try:
-            while piece := await read(PIECE):
+            while piece := await read(size):
                 await in_thread(key, partial(file.write, piece))
             await in_thread(key, lambda: file.commit(key.split("/"), attributes))
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.storage_data import Piece, Read
+from core.storage_data import Read
 from core.storage_s3_client import ask, errors_named
 
 logger = logging.getLogger(__name__)
@@ -24,25 +24,21 @@ def part_size(number: int) -> int:
     return PART * (1 + (number - 1) // GROW_EVERY)
 
 
-async def upload_parts(
-    target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
-) -> None:
-    """Upload `first`, which is a whole part, and what is still to read."""
+async def upload_parts(target: Mapping[str, str], options: Mapping[str, Any], read: Read) -> None:
+    """Upload all that is to read."""
 
     async def fill(parts: "Parts") -> None:
-        piece, number = first, 1
-        while piece:
-            await parts.add(_sender(target, piece))
+        number = 1
+        while piece := await read(part_size(number)):
+            send = _sender(target, bytes(piece))
+            del piece  # not in memory twice while it waits for its turn
+            await parts.add(send)
             number += 1
-            piece = b""  # let go of it before the next one is read
-            piece = await read(part_size(number))
 
     await in_parts(target, options, fill)
 
 
-def _sender(target: Mapping[str, str], piece: Piece) -> Send:
-    body = bytes(piece) if isinstance(piece, memoryview) else piece
-
+def _sender(target: Mapping[str, str], body: bytes) -> Send:
     async def send(number: int, upload_id: str) -> dict[str, Any]:
         part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
         answer: dict[str, Any] = await ask("upload_part", **target, **part)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
-from core.storage_data import Piece, in_memory, reader
+from core.storage_data import Piece, in_memory, put_back, reader
 from core.storage_keys import (
     DEFAULT_CONTENT_TYPE,
     check_content_type,
@@ -46,7 +46,9 @@ class S3Storage:
         target, read = _target(key), reader(data)
         first = await read(PART)
         if len(first) == PART:
-            await upload_parts(target, options, first, read)
+            everything = put_back(first, read)
+            del first  # it is in memory until it is sent, and no longer
+            await upload_parts(target, options, everything)
             return _url_of(key)
         async with errors_named(key):
             await ask("put_object", **target, **options, Body=_body(data, first))
