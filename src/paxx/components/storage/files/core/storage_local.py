@@ -4,9 +4,11 @@ What runs in a thread does as much as it can there: going to and fro costs more 
 """
 
 import asyncio
+import logging
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,12 +19,10 @@ from core.storage_data import in_memory, reader
 from core.storage_files import (
     Attributes,
     NewFile,
-    Root,
-    Segments,
     delete_file,
     delete_stale,
+    open_described,
     open_file,
-    read_attributes,
 )
 from core.storage_keys import (
     check_content_type,
@@ -34,11 +34,14 @@ from core.storage_keys import (
     guessed_content_type,
 )
 from core.storage_listing import files
+from core.storage_root import Root, Segments
 from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-AT_ONCE = 4 * 1024 * 1024  # bytes; more is written in pieces, between which a cancel is heard
+AT_ONCE = 4 * 1024 * 1024  # bytes; of more, a cancel is heard between the pieces
 PIECE = 1024 * 1024
 LISTED_AT_ONCE = 500
 
@@ -117,8 +120,7 @@ class LocalStorage:
 
     async def copy(self, source: str, target: str) -> str:
         """Copy an object."""
-        segments, to = check_key(source), check_key(target)
-        await asyncio.to_thread(self._copy, source, segments, to)
+        await asyncio.to_thread(self._copy, source, check_key(source), check_key(target))
         return storage_links.url_of(target)
 
     async def presign(
@@ -134,7 +136,10 @@ class LocalStorage:
 
     async def open(self) -> None:
         """Delete what killed processes left behind."""
-        await asyncio.to_thread(delete_stale, self.root)
+        try:
+            await asyncio.to_thread(delete_stale, self.root)
+        except OSError as error:  # no reason not to start: `/ready` tells
+            logger.warning("cannot use the folder of the storage (%s)", error)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -153,20 +158,18 @@ class LocalStorage:
             file.discard()
 
     async def _write_pieces(self, segments: Segments, data: Data, attributes: Attributes) -> None:
-        read = reader(data)
+        read, size = reader(data), PIECE if in_memory(data) is None else AT_ONCE
         file = NewFile(self.root)
         try:
-            while piece := await read(PIECE):
+            while piece := await read(size):
                 await _finished(_writing(file, piece))
             await _finished(lambda: file.commit(segments, attributes))
         finally:
             file.discard()
 
     def _open(self, key: str, segments: Segments) -> tuple[int, os.stat_result]:
-        try:
+        with _missing(key):
             return open_file(self.root, segments)
-        except FileNotFoundError as error:
-            raise ObjectNotFoundError(f"there is no object {key!r}") from error
 
     def _read(self, key: str, segments: Segments) -> bytes:
         descriptor, _ = self._open(key, segments)
@@ -174,9 +177,9 @@ class LocalStorage:
             return file.readall()
 
     def _stat(self, key: str, segments: Segments) -> ObjectStat:
-        descriptor, found = self._open(key, segments)
+        with _missing(key):
+            descriptor, found, attributes = open_described(self.root, segments)
         os.close(descriptor)
-        attributes = read_attributes(self.root, segments, found)
         return ObjectStat(
             key,
             found.st_size,
@@ -187,9 +190,9 @@ class LocalStorage:
         )
 
     def _copy(self, key: str, segments: Segments, target: Segments) -> None:
-        descriptor, found = self._open(key, segments)
+        with _missing(key):
+            descriptor, _, known = open_described(self.root, segments)
         with os.fdopen(descriptor, "rb") as original:
-            known = read_attributes(self.root, segments, found)
             content_type = known.get("content_type") or guessed_content_type(key)
             attributes = _attributes("/".join(target), content_type, known.get("metadata") or {})
             copy = NewFile(self.root)
@@ -214,6 +217,14 @@ async def _finished(work: Callable[[], T], undo: Callable[[T], None] | None = No
 
 def _close(opened: tuple[int, os.stat_result]) -> None:
     os.close(opened[0])
+
+
+@contextmanager
+def _missing(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ObjectNotFoundError(f"there is no object {key!r}") from error
 
 
 def _part(descriptor: int, size: int, start: int) -> Callable[[], bytes]:

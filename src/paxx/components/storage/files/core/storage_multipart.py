@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.storage_data import Piece, Read
-from core.storage_s3_client import errors_named
+from core.storage_data import Read
+from core.storage_s3_client import ask, errors_named
 
 logger = logging.getLogger(__name__)
 
@@ -24,27 +24,24 @@ def part_size(number: int) -> int:
     return PART * (1 + (number - 1) // GROW_EVERY)
 
 
-async def upload_parts(
-    client: Any, target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
-) -> None:
-    """Upload `first`, which is a whole part, and what is still to read."""
+async def upload_parts(target: Mapping[str, str], options: Mapping[str, Any], read: Read) -> None:
+    """Upload all that is to read."""
 
     async def fill(parts: "Parts") -> None:
-        piece, number = first, 1
-        while piece:
-            await parts.add(_sender(client, target, bytes(piece)))
+        number = 1
+        while piece := await read(part_size(number)):
+            send = _sender(target, bytes(piece))
+            del piece  # not in memory twice while it waits for its turn
+            await parts.add(send)
             number += 1
-            piece = b""  # let go of it before the next one is read
-            piece = await read(part_size(number))
 
-    await in_parts(client, target, options, fill)
+    await in_parts(target, options, fill)
 
 
-def _sender(client: Any, target: Mapping[str, str], body: bytes) -> Send:
+def _sender(target: Mapping[str, str], body: bytes) -> Send:
     async def send(number: int, upload_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await client.upload_part(
-            **target, UploadId=upload_id, PartNumber=number, Body=body
-        )
+        part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
+        answer: dict[str, Any] = await ask("upload_part", **target, **part)
         return answer
 
     return send
@@ -75,21 +72,19 @@ class Parts:
 
 
 async def in_parts(
-    client: Any,
     target: Mapping[str, str],
     options: Mapping[str, Any],
     fill: Callable[[Parts], Awaitable[None]],
 ) -> None:
     """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
-    upload_id = (await client.create_multipart_upload(**target, **options))["UploadId"]
+    upload_id = (await ask("create_multipart_upload", **target, **options))["UploadId"]
     try:
         done = await _all_parts(upload_id, fill)
         parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
-        await client.complete_multipart_upload(
-            **target, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
+        whole = {"UploadId": upload_id, "MultipartUpload": {"Parts": parts}}
+        await ask("complete_multipart_upload", **target, **whole)
     except BaseException:
-        await _finish(_abort(client, target, upload_id))
+        await _finish(_abort(target, upload_id))
         raise
 
 
@@ -112,9 +107,9 @@ async def _finish(work: Awaitable[None]) -> None:
             await asyncio.shield(job)
 
 
-async def _abort(client: Any, target: Mapping[str, str], upload_id: str) -> None:
+async def _abort(target: Mapping[str, str], upload_id: str) -> None:
     try:
         async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
-            await client.abort_multipart_upload(**target, UploadId=upload_id)
+            await ask("abort_multipart_upload", **target, UploadId=upload_id)
     except Exception as error:
         logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)

@@ -47,7 +47,7 @@ async def get_object(
         "Content-Type": stat.content_type,
     }
     start, length = _range(request.headers.get("range", ""), stat.size, headers)
-    status = 200 if length == stat.size else 206
+    status = 206 if "Content-Range" in headers else 200
     headers["Content-Length"] = str(length)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)

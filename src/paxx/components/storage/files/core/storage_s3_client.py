@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import aioboto3  # type: ignore[import-untyped, unused-ignore]
 from aiobotocore.config import AioConfig  # type: ignore[import-untyped, unused-ignore]
+from aiohttp import ClientError as HttpError
 from botocore.exceptions import (  # type: ignore[import-untyped, unused-ignore]
     BotoCoreError,
     ClientError,
@@ -27,6 +28,7 @@ from settings import settings
 CONNECT_TIMEOUT = 2.0  # seconds, for each attempt
 READ_TIMEOUT = 10.0  # seconds without a byte, for each attempt
 ATTEMPTS = 3
+CALL_TIMEOUT = 30.0  # seconds for a request and its repetitions, but not for a body that comes back
 MAX_CONNECTIONS = 50
 
 DENIED = {
@@ -62,6 +64,16 @@ async def get_client() -> Any:
             _clients[loop] = await anext(opened)
             _endings[loop] = opened
     return _clients[loop]
+
+
+async def ask(operation: str, **parameters: Any) -> Any:
+    """Send a request; TimeoutError when it takes longer than CALL_TIMEOUT.
+
+    The client's own timeouts do not notice a server that stops reading.
+    """
+    client = await get_client()
+    async with asyncio.timeout(CALL_TIMEOUT):
+        return await getattr(client, operation)(**parameters)
 
 
 async def close_client() -> None:
@@ -147,7 +159,7 @@ async def errors_named(key: str | None = None) -> AsyncIterator[None]:
         raise AccessDeniedError(
             "no credentials: set STORAGE_S3_ACCESS_KEY and STORAGE_S3_SECRET_KEY"
         ) from error
-    except (BotoCoreError, OSError) as error:
+    except (BotoCoreError, HttpError, OSError) as error:
         # The text of these errors may hold a signed URL.
         raise StorageUnavailableError(f"S3 does not answer ({type(error).__name__})") from None
 
