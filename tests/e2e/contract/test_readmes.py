@@ -8,6 +8,7 @@ from paxx import catalog
 from tests.e2e.contract.scripts import as_script
 from tests.e2e.real import RealShop
 
+
 def examples_of(component: str) -> list[str]:
     readme = (catalog.load(component).folder / "README.md").read_text(encoding="utf-8")
     return re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
