@@ -18,7 +18,15 @@ from core.storage_keys import (
     expiry_seconds,
 )
 from core.storage_multipart import PART, Parts, Send, in_parts, upload_parts
-from core.storage_s3_client import MISSING, ask, close_client, code_of, errors_named, get_client
+from core.storage_s3_client import (
+    MISSING,
+    ask,
+    close_client,
+    code_of,
+    errors_named,
+    get_client,
+    get_signer,
+)
 from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
 from settings import settings
 
@@ -145,7 +153,7 @@ class S3Storage:
         if method == "GET":
             parameters["ResponseContentDisposition"] = "attachment"
         async with errors_named(key):
-            client = await get_client()
+            client = await get_signer()
             url: str = await client.generate_presigned_url(
                 f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
             )
@@ -171,8 +179,9 @@ def _target(key: str) -> dict[str, str]:
 
 def _url_of(key: str) -> str:
     bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
-    if settings.storage_s3_endpoint_url:
-        return f"{settings.storage_s3_endpoint_url.rstrip('/')}/{bucket}/{path}"
+    address = settings.storage_s3_public_url or settings.storage_s3_endpoint_url
+    if address:
+        return f"{address.rstrip('/')}/{bucket}/{path}"
     return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
 
 
