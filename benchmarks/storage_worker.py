@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
 import time
@@ -50,8 +51,9 @@ def local(size: int) -> dict[str, tuple[Operation, Operation]]:
 
 async def on_s3(size: int) -> dict[str, tuple[Operation, Operation]]:
     """Return our operation and that of the client alone."""
-    storage, data, client = get_storage(), bytes(size), await get_client()
+    storage, data, client = get_storage(), os.urandom(size), await get_client()
     bucket = settings.storage_s3_bucket
+    other = {"Bucket": bucket, "Key": "other", "ContentType": "application/octet-stream"}
 
     async def read() -> bytes:
         answer = await client.get_object(Bucket=bucket, Key="other")
@@ -62,7 +64,7 @@ async def on_s3(size: int) -> dict[str, tuple[Operation, Operation]]:
     return {
         "upload": (
             lambda: storage.upload("ours", data),
-            lambda: client.put_object(Bucket=bucket, Key="other", Body=data),
+            lambda: client.put_object(**other, Body=data),
         ),
         "download": (lambda: storage.download("ours"), read),
     }

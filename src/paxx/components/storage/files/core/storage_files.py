@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from core.storage_root import ATTRIBUTES, TEMPORARY, Root, Segments, lstat
@@ -71,7 +72,7 @@ class NewFile:
             os.close(self.descriptor)
             self.descriptor = -1
             with suppress(FileNotFoundError):
-                os.unlink(self.path)
+                Path(self.path).unlink()
 
     def _move(self, segments: Segments) -> None:
         *folders, name = segments
@@ -166,7 +167,7 @@ def _write_attributes(
 
 def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) -> None:
     with suppress(FileNotFoundError):
-        os.unlink(_attributes_path(root, segments, found))
+        Path(_attributes_path(root, segments, found)).unlink()
 
 
 def _attributes_path(root: Root, segments: Segments, found: os.stat_result) -> str:
@@ -181,4 +182,4 @@ def delete_stale(root: Root) -> None:
         for entry in os.scandir(root.own(TEMPORARY, "")):
             with suppress(FileNotFoundError):
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
-                    os.unlink(entry.path)
+                    Path(entry.path).unlink()

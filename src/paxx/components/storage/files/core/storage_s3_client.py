@@ -31,6 +31,9 @@ ATTEMPTS = 3
 CALL_TIMEOUT = 30.0  # seconds for a request and its repetitions, but not for a body that comes back
 MAX_CONNECTIONS = 50
 
+# Clients that do not have these yet send no checksum unless it is required.
+CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
+
 DENIED = {
     "403",
     "401",
@@ -143,8 +146,7 @@ def _config() -> dict[str, Any]:
     if settings.storage_s3_endpoint_url:
         # A host name for each bucket and Amazon's checksums are what other servers lack.
         config["s3"] = {"addressing_style": "path"}
-        config["request_checksum_calculation"] = "when_required"
-        config["response_checksum_validation"] = "when_required"
+        config |= {name: "when_required" for name in CHECKSUMS if name in AioConfig.OPTION_DEFAULTS}
     return config
 
 
