@@ -167,6 +167,22 @@ async def test_attributes_go_with_their_object(storage: Storage, root: Path) -> 
     assert list(attributes.iterdir()) == []
 
 
+async def test_modes_that_were_changed_by_hand_lose_no_attributes(
+    storage: Storage, root: Path
+) -> None:
+    await storage.upload("plain.txt", b"x")
+    await storage.upload("described.txt", b"x", metadata={"a": "b"})
+    for mode in (0o644, 0o600):
+        for name in ("plain.txt", "described.txt"):
+            (root / name).chmod(mode)
+        assert (await storage.stat("plain.txt")).metadata == {}
+        assert (await storage.stat("described.txt")).metadata == {"a": "b"}
+    for name in ("plain.txt", "described.txt"):
+        await storage.upload(name, b"again")
+        assert (await storage.stat(name)).metadata == {}
+    assert list((root / ".storage" / "attributes").iterdir()) == []
+
+
 async def test_readers_and_writers_at_once_see_one_content_with_its_metadata(
     storage: Storage,
 ) -> None:

@@ -6,6 +6,7 @@ version is told by size and modification time, which copies and backups keep.
 
 import json
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -16,6 +17,11 @@ from core.storage_keys import guessed_content_type
 from core.storage_root import ATTRIBUTES, Root, Segments
 
 Attributes = Mapping[str, Any]
+
+# No file is changed in place. One that could be may have attributes: nobody has to look for
+# those of the others, and who changes modes by hand loses nothing.
+PLAIN = 0o400
+DESCRIBED = 0o600
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -34,8 +40,15 @@ def version_of(found: os.stat_result) -> str:
     return f"{found.st_mtime_ns:x}-{found.st_size:x}"
 
 
+def may_have(found: os.stat_result) -> bool:
+    """Say if there is something to look for."""
+    return stat.S_IMODE(found.st_mode) != PLAIN
+
+
 def read(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
     """Return the attributes of this version; none if there are none."""
+    if not may_have(found):
+        return {}
     try:
         with os.fdopen(os.open(_path(root, segments, found), _FILE), "rb") as file:
             attributes: Attributes = json.load(file)
@@ -52,6 +65,8 @@ def write(root: Root, segments: Segments, found: os.stat_result, attributes: Att
 
 def delete(root: Root, segments: Segments, found: os.stat_result) -> None:
     """Delete the attributes of a version, if there are some."""
+    if not may_have(found):
+        return
     with suppress(FileNotFoundError):
         Path(_path(root, segments, found)).unlink()
 

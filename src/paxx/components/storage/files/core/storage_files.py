@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core import storage_attributes
-from core.storage_attributes import Attributes, version_of
+from core.storage_attributes import DESCRIBED, PLAIN, Attributes, may_have, version_of
 from core.storage_root import TEMPORARY, Root, Segments, lstat
 from core.storage_types import InvalidKeyError, StorageError
 
@@ -31,10 +31,10 @@ class NewFile:
 
     def _open(self) -> int:
         try:
-            return os.open(self.path, _NEW_FILE, 0o600)
+            return os.open(self.path, _NEW_FILE, PLAIN)
         except FileNotFoundError:
             self.root.create()
-        return os.open(self.path, _NEW_FILE, 0o600)
+        return os.open(self.path, _NEW_FILE, PLAIN)
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Append all of it; the first call makes the file."""
@@ -51,14 +51,10 @@ class NewFile:
         os.utime(self.descriptor, ns=(time.time_ns(),) * 2)
         if FSYNC:
             os.fsync(self.descriptor)
-        found = os.fstat(self.descriptor)
-        try:
-            if attributes:
-                storage_attributes.write(self.root, segments, found, attributes)
-            self._move_into_place(segments, found)
-        except BaseException:
-            storage_attributes.delete(self.root, segments, found)
-            raise
+        if attributes:
+            self._commit_described(segments, attributes)
+        else:
+            self._move_into_place(segments)
         os.close(self.descriptor)
         self.descriptor = -1
 
@@ -70,10 +66,20 @@ class NewFile:
             with suppress(FileNotFoundError):
                 Path(self.path).unlink()
 
-    def _move_into_place(self, segments: Segments, found: os.stat_result) -> None:
+    def _commit_described(self, segments: Segments, attributes: Attributes) -> None:
+        os.fchmod(self.descriptor, DESCRIBED)
+        found = os.fstat(self.descriptor)
+        try:
+            storage_attributes.write(self.root, segments, found, attributes)
+            self._move_into_place(segments, version_of(found))
+        except BaseException:
+            storage_attributes.delete(self.root, segments, found)
+            raise
+
+    def _move_into_place(self, segments: Segments, version: str = "") -> None:
         for _ in range(_ATTEMPTS):
             with suppress(FileNotFoundError):
-                self._move(segments, version_of(found))
+                self._move(segments, version)
                 return
         raise StorageError("a folder of the storage goes away as often as it is made")
 
@@ -133,7 +139,7 @@ def open_described(root: Root, segments: Segments) -> tuple[int, os.stat_result,
     for left in reversed(range(_ATTEMPTS)):
         descriptor, found = open_file(root, segments)
         attributes = storage_attributes.read(root, segments, found)
-        if attributes or not left or _is_still(root, segments, found):
+        if attributes or not may_have(found) or not left or _is_still(root, segments, found):
             return descriptor, found, attributes
         os.close(descriptor)  # it was replaced, and its attributes are gone
     raise AssertionError
