@@ -200,6 +200,7 @@ async def test_readers_and_writers_at_once_see_one_content_with_its_metadata(
 
     await storage.upload("x", b"\0", metadata={"size": "1"})
     await asyncio.gather(*(write(number) for number in range(4)), read(), read())
+    assert len(list((Path(settings.storage_local_path) / ".storage/attributes").iterdir())) == 1
 
 
 async def test_what_a_killed_process_left_is_deleted_a_day_later(

@@ -1,6 +1,7 @@
 """Files under the root: written aside and put in place in one step, with their attributes."""
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -19,6 +20,8 @@ STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a tempo
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
 _ATTEMPTS = 20  # a folder may be removed, being empty, while a file is on its way into it
+_LOCK_POLL = 0.001  # seconds
+_LOCK_ATTEMPTS = 1000
 
 
 class NewFile:
@@ -86,7 +89,7 @@ class NewFile:
     def _move(self, segments: Segments, version: str) -> None:
         *folders, name = segments
         with self.root.folder(folders, create=True) as target:
-            old = lstat(name, target)
+            old = _last(name, target, locked=bool(version))
             if old is not None and stat.S_ISLNK(old.st_mode):
                 raise InvalidKeyError(f"{name!r} is a symlink in the folder of the storage")
             os.replace(self.path, name, dst_dir_fd=target)
@@ -94,6 +97,28 @@ class NewFile:
                 os.fsync(target)
             if old is not None and version_of(old) != version:
                 storage_attributes.delete(self.root, segments, old)
+
+
+def _last(name: str, folder: int, *, locked: bool = False) -> os.stat_result | None:
+    found = lstat(name, folder)
+    if not locked and (found is None or not may_have(found)):
+        return found
+    _lock(folder)
+    return lstat(name, folder)
+
+
+def _lock(folder: int) -> None:
+    # Until the folder is closed. One of all who replace a version deletes its attributes; who
+    # has waited for too long goes on, for all that can be left is a file nobody looks for.
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_POLL)
+        except OSError:  # not on this file system
+            return
+        else:
+            return
 
 
 def open_file(root: Root, segments: Segments) -> tuple[int, os.stat_result]:
@@ -120,7 +145,7 @@ def delete_file(root: Root, segments: Segments) -> None:
     """Delete a file, and the folders that are empty then; without effect if it is not there."""
     *folders, name = segments
     with suppress(FileNotFoundError, NotADirectoryError), root.folder(folders) as folder:
-        found = lstat(name, folder)
+        found = _last(name, folder)
         if found is None or not stat.S_ISREG(found.st_mode):
             return
         os.unlink(name, dir_fd=folder)

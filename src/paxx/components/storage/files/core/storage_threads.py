@@ -60,7 +60,7 @@ def errors_named(key: str) -> Iterator[None]:
 
 
 def _meaning(error: OSError) -> StorageError:
-    message = f"the folder of the storage: {error.strerror}"
+    message = f"the folder of STORAGE_LOCAL_PATH: {error.strerror}"
     if error.errno in FULL:
         return StorageFullError(message)
     if isinstance(error, PermissionError):

@@ -41,7 +41,7 @@ class InvalidKeyError(StorageError, ValueError):
 
 
 class AccessDeniedError(StorageError, PermissionError):
-    """The credentials are wrong, or do not allow it."""
+    """The credentials, or the modes of the folder, do not allow it."""
 
 
 class BucketNotFoundError(StorageError):
