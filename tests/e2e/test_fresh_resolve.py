@@ -27,7 +27,8 @@ class TestFreshResolve:
     """What has to hold on both ends of the range of versions."""
 
     def test_own_tests_pass(self, resolved: RealShop, environment: dict[str, str]) -> None:
-        env = environment | {"REQUIRE_SERVERS": "1"}
+        database = environment["DATABASE_URL"]
+        env = environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": database}
         assert re.search(r"\d+ passed", resolved.tool("python", "-m", "pytest", "-q", env=env))
 
     def test_requests_are_answered_over_a_socket(
