@@ -52,7 +52,7 @@ def _host_ports(node: Node) -> Iterator[int]:
         written = "" if published is None else str(published.value)
     else:
         written = _DEFAULT.sub(r"\1", str(node.value)).rpartition(":")[0].rpartition(":")[2]
-    numbers = re.fullmatch(r"(\d+)(?:-(\d+))?", _DEFAULT.sub(r"\1", written))
+    numbers = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", _DEFAULT.sub(r"\1", written))
     if numbers:
         first, last = int(numbers[1]), int(numbers[2] or numbers[1])
         yield from range(first, min(last, 65535) + 1)
