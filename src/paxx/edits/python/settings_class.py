@@ -58,6 +58,15 @@ def settings_env_prefix(text: str) -> str:
     return next(prefixes, "")
 
 
+def defines_settings(text: str) -> bool:
+    """Tell whether the module has a class called Settings, or one that `settings` is made of."""
+    source = read(text)
+    found = find(source)
+    return isinstance(found, SettingsClass) and (
+        found.name == "Settings" or _is_instantiated(source, found.name)
+    )
+
+
 def _classes(source: Source) -> list[tuple[str, Node]]:
     found = []
     for statement in statements(source):
