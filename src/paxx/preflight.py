@@ -56,7 +56,9 @@ def uncommitted(root: Path, paths: list[str]) -> list[str]:
     """
     if not paths or not any((each / ".git").exists() for each in (root, *root.parents)):
         return []
-    command = ["git", "status", "--porcelain", "-z", "--untracked-files=no", "--", *paths]
+    # Without its locks git writes nothing, and so a preview leaves no trace.
+    command = ["git", "--no-optional-locks", "status", "--porcelain", "-z"]
+    command += ["--untracked-files=no", "--", *paths]
     try:
         result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError:

@@ -84,11 +84,18 @@ def _is_mentioned(source: Source, found: Names, variable: str, item: str) -> boo
         if head is not None and head.type == "subscript":
             head = head.named_children[0]
         name = (head and dotted(source, head)) or ""
-        if name.partition(".")[0] == variable and any(
-            _resolved(source, found, each) == item for each in descendants(node)
-        ):
+        if name.partition(".")[0] == variable and _names(source, found, node, item):
             return True
     return False
+
+
+def _names(source: Source, found: Names, node: Node, item: str) -> bool:
+    """Tell whether the item is named in the node; the last part of another name is not it."""
+    return any(
+        _resolved(source, found, each) == item
+        for each in descendants(node)
+        if not (each.parent and each.parent.child_by_field_name("attribute") == each)
+    )
 
 
 def _literal(source: Source, variable: str) -> Node | str:
@@ -148,7 +155,7 @@ def _presence(
             return Already()
         if own_key is not None and own_key == key:
             return Already(f"your entry for `{key}` is kept")
-        if any(_resolved(source, found, each) == item for each in descendants(node)):
+        if _names(source, found, node, item):
             return Already(f"`{item}` is in `{' '.join(source.of(node).split())}` already")
     return None
 
