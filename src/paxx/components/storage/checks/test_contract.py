@@ -231,6 +231,15 @@ async def test_copy_keeps_content_type_and_metadata(storage: Storage) -> None:
     assert await storage.download("x.txt") == b"content"
 
 
+async def test_a_copy_onto_itself_changes_nothing(storage: Storage) -> None:
+    await storage.upload("x.txt", b"content", content_type="a/b", metadata={"owner": "7"})
+    await storage.copy("x.txt", "x.txt")
+    stat = await storage.stat("x.txt")
+    assert (stat.content_type, dict(stat.metadata), stat.size) == ("a/b", {"owner": "7"}, 7)
+    with pytest.raises(ObjectNotFoundError):
+        await storage.copy("missing", "missing")
+
+
 class Opened:
     """Every kind of thing that can be uploaded."""
 
@@ -359,6 +368,24 @@ async def test_an_upload_whose_data_fail_leaves_nothing(storage: Storage, pieces
 
     with pytest.raises(RuntimeError, match="the client went away"):
         await storage.upload("new", failing())
+    await nothing_but(storage)
+
+
+@pytest.mark.parametrize("pieces", [0, 7])
+@pytest.mark.parametrize("kind", [OSError, FileNotFoundError, ConnectionResetError])
+async def test_an_error_of_the_data_is_not_one_of_the_storage(
+    storage: Storage, pieces: int, kind: type[OSError]
+) -> None:
+    failed = kind("of the caller")
+
+    async def failing() -> AsyncIterator[bytes]:
+        for _ in range(pieces):
+            yield bytes(MIB)
+        raise failed
+
+    with pytest.raises(kind) as caught:
+        await storage.upload("new", failing())
+    assert caught.value is failed
     await nothing_but(storage)
 
 

@@ -47,7 +47,7 @@ asyncio.run(get_storage().upload("x", data()))
 
 FULL_DISK = """
 import asyncio, resource
-from core.storage import get_storage
+from core.storage import StorageError, get_storage
 
 async def chunks():
     for _ in range(10):
@@ -61,7 +61,7 @@ async def main():
         try:
             await storage.upload("x", data)
         except OSError as error:
-            print(type(error).__name__, error.errno)
+            print(type(error).__name__, isinstance(error, StorageError))
     await storage.upload("y", b"there is room for this")
 
 asyncio.run(main())
@@ -182,7 +182,7 @@ async def test_3_a_process_that_is_killed_half_way_leaves_no_part(storage: Stora
 async def test_a_full_disk_is_an_error_and_keeps_what_was_there(storage: Storage) -> None:
     process = spawn(FULL_DISK, stdout=subprocess.PIPE)
     printed, _ = process.communicate(timeout=60)
-    assert printed.decode().splitlines() == ["OSError 27"] * 3
+    assert printed.decode().splitlines() == ["StorageFullError True"] * 3
     assert process.returncode == 0
     assert await storage.download("x") == b"old"
     assert await storage.exists("y")

@@ -138,10 +138,10 @@ async def test_folders_that_are_empty_go_away(storage: Storage, root: Path) -> N
     assert sorted(path.name for path in (root / "a").iterdir()) == ["d"]
     await storage.delete("a/d")
     await storage.upload("a", b"now a file")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(InvalidKeyError):
         await storage.upload("a/b", b"x")
     await storage.upload("b/c", b"x")
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(InvalidKeyError):
         await storage.upload("b", b"x")
     assert temporary_files() == []
 
@@ -167,6 +167,22 @@ async def test_attributes_go_with_their_object(storage: Storage, root: Path) -> 
     assert list(attributes.iterdir()) == []
 
 
+async def test_modes_that_were_changed_by_hand_lose_no_attributes(
+    storage: Storage, root: Path
+) -> None:
+    await storage.upload("plain.txt", b"x")
+    await storage.upload("described.txt", b"x", metadata={"a": "b"})
+    for mode in (0o644, 0o600):
+        for name in ("plain.txt", "described.txt"):
+            (root / name).chmod(mode)
+        assert (await storage.stat("plain.txt")).metadata == {}
+        assert (await storage.stat("described.txt")).metadata == {"a": "b"}
+    for name in ("plain.txt", "described.txt"):
+        await storage.upload(name, b"again")
+        assert (await storage.stat(name)).metadata == {}
+    assert list((root / ".storage" / "attributes").iterdir()) == []
+
+
 async def test_readers_and_writers_at_once_see_one_content_with_its_metadata(
     storage: Storage,
 ) -> None:
@@ -184,6 +200,7 @@ async def test_readers_and_writers_at_once_see_one_content_with_its_metadata(
 
     await storage.upload("x", b"\0", metadata={"size": "1"})
     await asyncio.gather(*(write(number) for number in range(4)), read(), read())
+    assert len(list((Path(settings.storage_local_path) / ".storage/attributes").iterdir())) == 1
 
 
 async def test_what_a_killed_process_left_is_deleted_a_day_later(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aioboto3
 import pytest
-from checks.storage.driving import MIB, chunks, keys, use
+from checks.storage.driving import MIB, chunks, keys, request, use
 from httpx2 import ASGITransport, AsyncClient
 
 import servers
@@ -94,6 +94,7 @@ async def test_6_no_credential_is_shown(on_s3: Storage) -> None:
         ({"STORAGE_S3_ACCESS_KEY": ""}, "belong together"),
         ({"STORAGE_S3_SECRET_KEY": ""}, "belong together"),
         ({"STORAGE_S3_ENDPOINT_URL": "localhost:9000"}, "STORAGE_S3_ENDPOINT_URL has to begin"),
+        ({"STORAGE_S3_PUBLIC_URL": "localhost:9000"}, "STORAGE_S3_PUBLIC_URL has to begin"),
         ({"STORAGE_S3_ENDPOINT_URL": "http://user:pass word@"}, "STORAGE_S3_ENDPOINT_URL"),
         ({"STORAGE_S3_REGION": "no region!"}, "STORAGE_S3_REGION"),
     ],
@@ -180,6 +181,49 @@ async def test_7_signed_urls_are_of_version_4_and_of_the_endpoint(on_s3: Storage
     assert query["X-Amz-Expires"] == ["60"]
     assert f"{parts.scheme}://{parts.netloc}" == settings.storage_s3_endpoint_url
     assert parts.path == f"/{settings.storage_s3_bucket}/a/b%20c.txt"
+
+
+async def test_7_signed_urls_are_of_the_address_that_clients_reach(
+    on_s3: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await on_s3.close()
+    inside, outside = (settings.storage_s3_endpoint_url, f"http://localhost:{on_s3_port()}")
+    with monkeypatch.context() as changed:
+        use(changed, {"STORAGE_S3_PUBLIC_URL": outside})
+        assert (await on_s3.upload("x", b"content")).startswith(f"{outside}/")
+        url = await on_s3.presign("x")
+        assert url.startswith(f"{outside}/")
+        assert (await request("GET", url)).content == b"content"
+        assert (await request("GET", url.replace(outside, inside))).status_code == 403
+        await on_s3.close()
+
+
+def on_s3_port() -> int:
+    """Return the port of the server."""
+    return urlsplit(settings.storage_s3_endpoint_url).port or 0
+
+
+async def test_a_cancel_while_an_upload_begins_leaves_no_part(
+    on_s3: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ask = asyncio.Event(), storage_multipart.ask
+
+    async def slow(operation: str, **parameters: Any) -> Any:
+        answer = await ask(operation, **parameters)
+        if operation == "create_multipart_upload":
+            begun.set()
+            await asyncio.sleep(0.1)  # the answer is on its way
+        return answer
+
+    monkeypatch.setattr(storage_multipart, "ask", slow)
+    task = asyncio.create_task(on_s3.upload("x", chunks(8 * MIB)))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    client = await get_client()
+    answer = await client.list_multipart_uploads(Bucket=settings.storage_s3_bucket)
+    assert answer.get("Uploads", []) == []
 
 
 async def test_a_large_object_is_copied_in_parts(

@@ -1,19 +1,18 @@
 """Files under the root: written aside and put in place in one step, with their attributes."""
 
 import errno
-import json
+import fcntl
 import os
 import secrets
 import stat
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from core.storage_root import ATTRIBUTES, TEMPORARY, Root, Segments, lstat
-from core.storage_types import InvalidKeyError
+from core import storage_attributes
+from core.storage_attributes import DESCRIBED, PLAIN, Attributes, may_have, version_of
+from core.storage_root import TEMPORARY, Root, Segments, lstat
+from core.storage_types import InvalidKeyError, StorageError
 
 FSYNC = False  # True: what is acknowledged survives a power cut as well; writes take longer
 STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a temporary file
@@ -21,8 +20,8 @@ STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a tempo
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
 _ATTEMPTS = 20  # a folder may be removed, being empty, while a file is on its way into it
-
-Attributes = Mapping[str, Any]
+_LOCK_POLL = 0.001  # seconds
+_LOCK_ATTEMPTS = 1000
 
 
 class NewFile:
@@ -35,10 +34,10 @@ class NewFile:
 
     def _open(self) -> int:
         try:
-            return os.open(self.path, _NEW_FILE, 0o600)
+            return os.open(self.path, _NEW_FILE, PLAIN)
         except FileNotFoundError:
             self.root.create()
-        return os.open(self.path, _NEW_FILE, 0o600)
+        return os.open(self.path, _NEW_FILE, PLAIN)
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Append all of it; the first call makes the file."""
@@ -51,18 +50,14 @@ class NewFile:
     def commit(self, segments: Segments, attributes: Attributes) -> None:
         """Take the place of the file with this name; readers see either, never a mixture."""
         self.write(b"")  # an empty file is one, too
+        # The kernel's own time goes by ticks, and two versions might share one.
+        os.utime(self.descriptor, ns=(time.time_ns(),) * 2)
         if FSYNC:
             os.fsync(self.descriptor)
-        found = os.fstat(self.descriptor)
         if attributes:
-            _write_attributes(self.root, segments, found, attributes)
-        for left in reversed(range(_ATTEMPTS)):
-            try:
-                self._move(segments)
-                break
-            except FileNotFoundError:
-                if not left:
-                    raise
+            self._commit_described(segments, attributes)
+        else:
+            self._move_into_place(segments)
         os.close(self.descriptor)
         self.descriptor = -1
 
@@ -74,17 +69,56 @@ class NewFile:
             with suppress(FileNotFoundError):
                 Path(self.path).unlink()
 
-    def _move(self, segments: Segments) -> None:
+    def _commit_described(self, segments: Segments, attributes: Attributes) -> None:
+        os.fchmod(self.descriptor, DESCRIBED)
+        found = os.fstat(self.descriptor)
+        try:
+            storage_attributes.write(self.root, segments, found, attributes)
+            self._move_into_place(segments, version_of(found))
+        except BaseException:
+            storage_attributes.delete(self.root, segments, found)
+            raise
+
+    def _move_into_place(self, segments: Segments, version: str = "") -> None:
+        for _ in range(_ATTEMPTS):
+            with suppress(FileNotFoundError):
+                self._move(segments, version)
+                return
+        raise StorageError("a folder of the storage goes away as often as it is made")
+
+    def _move(self, segments: Segments, version: str) -> None:
         *folders, name = segments
         with self.root.folder(folders, create=True) as target:
-            old = lstat(name, target)
+            old = _last(name, target, locked=bool(version))
             if old is not None and stat.S_ISLNK(old.st_mode):
                 raise InvalidKeyError(f"{name!r} is a symlink in the folder of the storage")
             os.replace(self.path, name, dst_dir_fd=target)
             if FSYNC:
                 os.fsync(target)
-            if old is not None:
-                _delete_attributes(self.root, segments, old)
+            if old is not None and version_of(old) != version:
+                storage_attributes.delete(self.root, segments, old)
+
+
+def _last(name: str, folder: int, *, locked: bool = False) -> os.stat_result | None:
+    found = lstat(name, folder)
+    if not locked and (found is None or not may_have(found)):
+        return found
+    _lock(folder)
+    return lstat(name, folder)
+
+
+def _lock(folder: int) -> None:
+    # Until the folder is closed. One of all who replace a version deletes its attributes; who
+    # has waited for too long goes on, for all that can be left is a file nobody looks for.
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_POLL)
+        except OSError:  # not on this file system
+            return
+        else:
+            return
 
 
 def open_file(root: Root, segments: Segments) -> tuple[int, os.stat_result]:
@@ -111,11 +145,11 @@ def delete_file(root: Root, segments: Segments) -> None:
     """Delete a file, and the folders that are empty then; without effect if it is not there."""
     *folders, name = segments
     with suppress(FileNotFoundError, NotADirectoryError), root.folder(folders) as folder:
-        found = lstat(name, folder)
+        found = _last(name, folder)
         if found is None or not stat.S_ISREG(found.st_mode):
             return
         os.unlink(name, dir_fd=folder)
-        _delete_attributes(root, segments, found)
+        storage_attributes.delete(root, segments, found)
     while folders:
         *folders, last = folders
         try:
@@ -129,8 +163,8 @@ def open_described(root: Root, segments: Segments) -> tuple[int, os.stat_result,
     """Open a file as `open_file` does, with the attributes that were stored with it."""
     for left in reversed(range(_ATTEMPTS)):
         descriptor, found = open_file(root, segments)
-        attributes = _read_attributes(root, segments, found)
-        if attributes or not left or _is_still(root, segments, found):
+        attributes = storage_attributes.read(root, segments, found)
+        if attributes or not may_have(found) or not left or _is_still(root, segments, found):
             return descriptor, found, attributes
         os.close(descriptor)  # it was replaced, and its attributes are gone
     raise AssertionError
@@ -140,40 +174,8 @@ def _is_still(root: Root, segments: Segments, found: os.stat_result) -> bool:
     *folders, name = segments
     with suppress(OSError), root.folder(folders) as folder:
         now = lstat(name, folder)
-        return now is not None and _identity(now) == _identity(found)
+        return now is not None and version_of(now) == version_of(found)
     return False
-
-
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_ino, found.st_mtime_ns
-
-
-def _read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
-    try:
-        with os.fdopen(os.open(_attributes_path(root, segments, found), _FILE), "rb") as file:
-            attributes: Attributes = json.load(file)
-            return attributes
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def _write_attributes(
-    root: Root, segments: Segments, found: os.stat_result, attributes: Attributes
-) -> None:
-    descriptor = os.open(_attributes_path(root, segments, found), _NEW_FILE, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(attributes, file)
-
-
-def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) -> None:
-    with suppress(FileNotFoundError):
-        Path(_attributes_path(root, segments, found)).unlink()
-
-
-def _attributes_path(root: Root, segments: Segments, found: os.stat_result) -> str:
-    # They belong to one file, not to a name: whoever replaces the file cannot mix them up.
-    digest = sha256("/".join(segments).encode()).hexdigest()
-    return root.own(ATTRIBUTES, "-".join([digest, *(f"{each:x}" for each in _identity(found))]))
 
 
 def delete_stale(root: Root) -> None:

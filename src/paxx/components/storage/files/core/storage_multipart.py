@@ -50,7 +50,8 @@ def _sender(target: Mapping[str, str], body: bytes) -> Send:
 class Parts:
     """Parts of one upload; `add` waits while AT_ONCE of them are on their way."""
 
-    def __init__(self, upload_id: str, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, key: str, upload_id: str, tasks: asyncio.TaskGroup) -> None:
+        self.key = key
         self.upload_id = upload_id
         self.tasks = tasks
         self.free = asyncio.Semaphore(AT_ONCE)
@@ -65,7 +66,8 @@ class Parts:
 
     async def _send(self, number: int, send: Send) -> None:
         try:
-            answer = await send(number, self.upload_id)
+            async with errors_named(self.key):
+                answer = await send(number, self.upload_id)
             self.done[number] = answer.get("CopyPartResult", answer)["ETag"]
         finally:
             self.free.release()
@@ -77,21 +79,33 @@ async def in_parts(
     fill: Callable[[Parts], Awaitable[None]],
 ) -> None:
     """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
-    upload_id = (await ask("create_multipart_upload", **target, **options))["UploadId"]
+    creating = asyncio.ensure_future(_create(target, options))
     try:
-        done = await _all_parts(upload_id, fill)
+        # A cancel waits for the name of what then has to be aborted.
+        upload_id = await asyncio.shield(creating)
+        done = await _all_parts(target["Key"], upload_id, fill)
         parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
         whole = {"UploadId": upload_id, "MultipartUpload": {"Parts": parts}}
-        await ask("complete_multipart_upload", **target, **whole)
+        async with errors_named(target["Key"]):
+            await ask("complete_multipart_upload", **target, **whole)
     except BaseException:
-        await _finish(_abort(target, upload_id))
+        await _finish(_abort(target, creating))
         raise
 
 
-async def _all_parts(upload_id: str, fill: Callable[[Parts], Awaitable[None]]) -> dict[int, str]:
+async def _create(target: Mapping[str, str], options: Mapping[str, Any]) -> str:
+    async with errors_named(target["Key"]):
+        answer = await ask("create_multipart_upload", **target, **options)
+    upload_id: str = answer["UploadId"]
+    return upload_id
+
+
+async def _all_parts(
+    key: str, upload_id: str, fill: Callable[[Parts], Awaitable[None]]
+) -> dict[int, str]:
     try:
         async with asyncio.TaskGroup() as tasks:
-            parts = Parts(upload_id, tasks)
+            parts = Parts(key, upload_id, tasks)
             await fill(parts)
     except BaseExceptionGroup as group:
         # One cause is enough; the others are what it led to.
@@ -107,9 +121,12 @@ async def _finish(work: Awaitable[None]) -> None:
             await asyncio.shield(job)
 
 
-async def _abort(target: Mapping[str, str], upload_id: str) -> None:
+async def _abort(target: Mapping[str, str], creating: asyncio.Future[str]) -> None:
+    await asyncio.wait([creating])
+    if creating.cancelled() or creating.exception() is not None:
+        return
     try:
         async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
-            await ask("abort_multipart_upload", **target, UploadId=upload_id)
+            await ask("abort_multipart_upload", **target, UploadId=creating.result())
     except Exception as error:
         logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.storage_keys import RESERVED
-from core.storage_types import InvalidKeyError
+from core.storage_types import InvalidKeyError, StorageError
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -31,17 +31,26 @@ class Root:
 
     def create(self) -> None:
         """Make the folder and those for temporary files and attributes."""
-        for name in (TEMPORARY, ATTRIBUTES):
-            (self.path / RESERVED / name).mkdir(parents=True, exist_ok=True)
+        try:
+            for name in (TEMPORARY, ATTRIBUTES):
+                (self.path / RESERVED / name).mkdir(parents=True, exist_ok=True)
+        except (NotADirectoryError, FileExistsError) as error:
+            raise StorageError("STORAGE_LOCAL_PATH is not a folder") from error
 
     def own(self, folder: str, name: str) -> str:
         """Return the path of a file of the storage itself; no key leads there."""
         return f"{self.path}/{RESERVED}/{folder}/{name}"
 
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except NotADirectoryError as error:
+            raise StorageError("STORAGE_LOCAL_PATH is not a folder") from error
+
     @contextmanager
     def folder(self, segments: Segments, *, create: bool = False) -> Iterator[int]:
         """Open a folder; FileNotFoundError if there is none, InvalidKeyError for a symlink."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = self._open()
         try:
             for segment in segments:
                 inner = _inner(descriptor, segment, create)

@@ -18,12 +18,20 @@ from core.storage_keys import (
     expiry_seconds,
 )
 from core.storage_multipart import PART, Parts, Send, in_parts, upload_parts
-from core.storage_s3_client import MISSING, ask, close_client, code_of, errors_named, get_client
+from core.storage_s3_client import (
+    MISSING,
+    ask,
+    close_client,
+    code_of,
+    errors_named,
+    get_client,
+    get_signer,
+)
 from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
 from settings import settings
 
 PIECE = 256 * 1024
-COPY_AT_ONCE = 1024**3  # bytes; S3 copies up to 5 GiB in one request, which takes its time
+COPY_AT_ONCE = 256 * 1024 * 1024  # bytes; S3 would copy 5 GiB in one request, but not in time
 
 
 class S3Storage:
@@ -45,13 +53,13 @@ class S3Storage:
         }
         target, read = _target(key), reader(data)
         first = await read(PART)
+        if len(first) == PART:
+            everything = put_back(first, read)
+            del first  # it is in memory until it is sent, and no longer
+            await upload_parts(target, options, everything)
+            return _url_of(key)
         async with errors_named(key):
-            if len(first) < PART:
-                await ask("put_object", **target, **options, Body=_body(data, first))
-            else:
-                everything = put_back(first, read)
-                del first  # it is in memory until it is sent, and no longer
-                await upload_parts(target, options, everything)
+            await ask("put_object", **target, **options, Body=_body(data, first))
         return _url_of(key)
 
     async def download(self, key: str) -> bytes:
@@ -126,11 +134,13 @@ class S3Storage:
         check_key(source)
         check_key(target)
         stat = await self.stat(source)
+        if source == target:  # S3 refuses to
+            return _url_of(target)
+        if stat.size > COPY_AT_ONCE:
+            await _copy_parts(stat, target)
+            return _url_of(target)
         async with errors_named(source):
-            if stat.size <= COPY_AT_ONCE:
-                await ask("copy_object", **_target(target), CopySource=_target(source))
-            else:
-                await _copy_parts(stat, target)
+            await ask("copy_object", **_target(target), CopySource=_target(source))
         return _url_of(target)
 
     async def presign(
@@ -143,7 +153,7 @@ class S3Storage:
         if method == "GET":
             parameters["ResponseContentDisposition"] = "attachment"
         async with errors_named(key):
-            client = await get_client()
+            client = await get_signer()
             url: str = await client.generate_presigned_url(
                 f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
             )
@@ -169,8 +179,9 @@ def _target(key: str) -> dict[str, str]:
 
 def _url_of(key: str) -> str:
     bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
-    if settings.storage_s3_endpoint_url:
-        return f"{settings.storage_s3_endpoint_url.rstrip('/')}/{bucket}/{path}"
+    address = settings.storage_s3_public_url or settings.storage_s3_endpoint_url
+    if address:
+        return f"{address.rstrip('/')}/{bucket}/{path}"
     return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
 
 

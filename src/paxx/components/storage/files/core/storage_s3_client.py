@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -46,9 +47,18 @@ DENIED = {
 MISSING = {"404", "NoSuchKey"}
 BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling"}
 
-Opened = AsyncGenerator[Any, None]
+Opened = AsyncGenerator["Clients", None]
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The client, and the one that signs URLs: it sends nothing, and may have another address."""
+
+    client: Any
+    signer: Any
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 _endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Opened] = WeakKeyDictionary()
 _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -58,6 +68,15 @@ async def get_client() -> Any:
 
     Raises ValueError for settings that cannot be right; no server is asked.
     """
+    return (await _opened()).client
+
+
+async def get_signer() -> Any:
+    """Return the client that signs URLs for STORAGE_S3_PUBLIC_URL."""
+    return (await _opened()).signer
+
+
+async def _opened() -> Clients:
     loop = asyncio.get_running_loop()
     if loop in _clients:
         return _clients[loop]
@@ -93,18 +112,26 @@ async def _open() -> Opened:
     loop = asyncio.get_running_loop()
     for ended in [each for each in _clients if each.is_closed()]:
         _clients.pop(ended)
+        _endings.pop(ended, None)
     check_settings()
+    address, public = settings.storage_s3_endpoint_url, settings.storage_s3_public_url
+    async with AsyncExitStack() as stack:
+        client = await _entered(stack, address)
+        signer = await _entered(stack, public) if public else client
+        try:
+            yield Clients(client, signer)
+        finally:
+            _clients.pop(loop, None)
+
+
+async def _entered(stack: AsyncExitStack, address: str) -> Any:
     try:
-        making = aioboto3.Session().client("s3", **_options())
-        client = await making.__aenter__()
+        return await stack.enter_async_context(aioboto3.Session().client("s3", **_options(address)))
     except ValueError:
         # Not passed on: it may quote a password of the URL.
-        raise ValueError("STORAGE_S3_ENDPOINT_URL or STORAGE_S3_REGION is not valid") from None
-    try:
-        yield client
-    finally:
-        _clients.pop(loop, None)
-        await making.__aexit__(None, None, None)
+        raise ValueError(
+            "STORAGE_S3_ENDPOINT_URL, STORAGE_S3_PUBLIC_URL or STORAGE_S3_REGION is not valid"
+        ) from None
 
 
 def check_settings() -> None:
@@ -117,25 +144,26 @@ def check_settings() -> None:
             "STORAGE_S3_ACCESS_KEY and STORAGE_S3_SECRET_KEY belong together; leave both empty"
             " to have the AWS credential chain decide"
         )
-    url = settings.storage_s3_endpoint_url
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("STORAGE_S3_ENDPOINT_URL has to begin with http:// or https://")
+    for name in ("storage_s3_endpoint_url", "storage_s3_public_url"):
+        url = getattr(settings, name)
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{name.upper()} has to begin with http:// or https://")
 
 
-def _options() -> dict[str, Any]:
+def _options(address: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "region_name": settings.storage_s3_region,
-        "config": AioConfig(**_config()),
+        "config": AioConfig(**_config(address)),
     }
-    if settings.storage_s3_endpoint_url:
-        options["endpoint_url"] = settings.storage_s3_endpoint_url
+    if address:
+        options["endpoint_url"] = address
     if settings.storage_s3_access_key:
         options["aws_access_key_id"] = settings.storage_s3_access_key
         options["aws_secret_access_key"] = settings.storage_s3_secret_key.get_secret_value()
     return options
 
 
-def _config() -> dict[str, Any]:
+def _config(address: str) -> dict[str, Any]:
     config: dict[str, Any] = {
         "signature_version": "s3v4",  # otherwise signed URLs are of the version that S3 gave up
         "connect_timeout": CONNECT_TIMEOUT,
@@ -143,7 +171,7 @@ def _config() -> dict[str, Any]:
         "retries": {"mode": "standard", "total_max_attempts": ATTEMPTS},
         "max_pool_connections": MAX_CONNECTIONS,
     }
-    if settings.storage_s3_endpoint_url:
+    if address:
         # A host name for each bucket and Amazon's checksums are what other servers lack.
         config["s3"] = {"addressing_style": "path"}
         config |= {name: "when_required" for name in CHECKSUMS if name in AioConfig.OPTION_DEFAULTS}
@@ -155,6 +183,8 @@ async def errors_named(key: str | None = None) -> AsyncIterator[None]:
     """Turn the client's errors into those of `core.storage_types`."""
     try:
         yield
+    except StorageError:
+        raise  # some are of the operating system's errors, too
     except ClientError as error:
         raise _meaning(error, key) from error
     except (NoCredentialsError, PartialCredentialsError) as error:

@@ -1,7 +1,7 @@
 """The storage in a folder, and its signed URLs; no server is needed."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,13 @@ from settings import settings
 
 
 @pytest.fixture(autouse=True)
-def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
+def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     """Return the storage of a folder that is the test's own."""
     monkeypatch.setattr(settings, "storage_backend", "local")
     monkeypatch.setattr(settings, "storage_local_path", str(tmp_path / "uploads"))
     get_storage.cache_clear()
-    return get_storage()
+    yield get_storage()
+    get_storage.cache_clear()
 
 
 async def test_an_object_comes_back(storage: Storage) -> None:
@@ -137,6 +138,25 @@ async def test_too_much_is_refused_before_and_while_it_comes(
     for content in (b"x" * 21, pieces()):
         assert (await client.put(url, content=content)).status_code == 413
     assert not await storage.exists("new")
+
+
+async def test_a_resumed_download_of_another_content_begins_anew(
+    storage: Storage, client: AsyncClient
+) -> None:
+    await storage.upload("x", b"0123456789")
+    url = await storage.presign("x")
+    etag = (await client.get(url)).headers["etag"]
+    resume = {"Range": "bytes=5-", "If-Range": etag}
+    assert (await client.get(url, headers=resume)).content == b"56789"
+    await storage.upload("x", b"abcdefghij")
+    answer = await client.get(url, headers=resume)
+    assert (answer.status_code, answer.content) == (200, b"abcdefghij")
+
+
+async def test_a_key_below_an_object_is_refused(storage: Storage) -> None:
+    await storage.upload("a", b"")
+    with pytest.raises(InvalidKeyError):
+        await storage.upload("a/b", b"")
 
 
 async def test_a_url_without_its_signature_opens_nothing(
