@@ -1,5 +1,6 @@
 """The `paxx` command, also `python -m paxx`."""
 
+import io
 import sys
 
 
@@ -7,6 +8,8 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     from paxx.cli import run
 
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a diff may hold what it cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -43,9 +43,12 @@ def _run(command: tuple[str, ...], root: Path) -> CommandRun:
     program = shutil.which(command[0])
     if program is None:
         return CommandRun(command, Result.SKIPPED, f"`{command[0]}` is not on PATH")
-    result = subprocess.run(  # noqa: S603 - a constant command, no shell
-        [program, *command[1:]], cwd=root, capture_output=True, text=True, check=False
-    )
+    try:
+        result = subprocess.run(  # noqa: S603 - a constant command, no shell
+            [program, *command[1:]], cwd=root, capture_output=True, text=True, check=False
+        )
+    except KeyboardInterrupt:  # the files are written by now, and that has to be told
+        return CommandRun(command, Result.FAILED, "interrupted")
     if result.returncode == 0:
         return CommandRun(command, Result.DONE)
     return CommandRun(command, Result.FAILED, result.stderr.strip() or result.stdout.strip())

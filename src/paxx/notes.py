@@ -19,7 +19,8 @@ def warnings(
         if component.name in changed:
             yield from _ports_taken(workspace, component, steps)
             yield from _without_app_service(workspace, component)
-            yield from _set_in_dotenv(workspace, component)
+            yield from _apart(workspace, component, steps)
+            yield from _set_in_dotenv(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
 
 
@@ -57,11 +58,37 @@ def _without_app_service(workspace: Workspace, component: Component) -> Iterator
         yield f"`{compose_file}` has no service for the application; set {listed} where it runs"
 
 
-def _set_in_dotenv(workspace: Workspace, component: Component) -> Iterator[str]:
+def _apart(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
+    compose_file = workspace.project.compose_file()
+    text = _on_disk(workspace, compose_file)
+    app = edits.function("yaml.find_app_service")(text)
+    networks = app and edits.function("yaml.networks")(text, app)
+    added = [
+        step.key
+        for step in steps
+        if (step.component, step.kind) == (component.name, "service")
+        and step.status is Status.PLANNED
+    ]
+    if networks and "default" not in networks:
+        joined = ", ".join(f"`{name}`" for name in networks)
+        for name in added:
+            yield (
+                f"`{app}` in `{compose_file}` is on {joined} and does not reach `{name}`, which is"
+                " on the default network"
+            )
+
+
+def _set_in_dotenv(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
     defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
-    for setting in component.manifest.settings:
-        if setting.name.upper() in defined:
-            yield f"`.env` sets `{setting.name.upper()}`; it is kept as it is"
+    wanted = [
+        name
+        for step in steps
+        if (step.component, step.kind) == (component.name, "environment")
+        for name in step.key.split(", ")
+    ]
+    for name in wanted:
+        if name in defined:
+            yield f"`.env` sets `{name}`; it is kept as it is"
 
 
 def _on_disk(workspace: Workspace, path: str) -> str:

@@ -1,6 +1,7 @@
 """Plan what to write: a project and components in, a Plan of file changes out. Writes nothing."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from paxx import edits, expand, notes, record, render, resolution
 from paxx.catalog import Component
@@ -50,14 +51,7 @@ def _scope(
     catalog: tuple[Component, ...],
     present: frozenset[str],
 ) -> Scope:
-    settings_file = next(
-        (
-            path
-            for path in workspace.project.settings_files()
-            if "BaseSettings" in (workspace.text(path) or "")
-        ),
-        "settings.py",
-    )
+    settings_file = _settings_file(workspace)
     compose_text = workspace.text(workspace.project.compose_file())
     settings_text = workspace.text(settings_file)
     return Scope(
@@ -73,14 +67,23 @@ def _scope(
     )
 
 
+def _settings_file(workspace: Workspace) -> str:
+    candidates = workspace.project.settings_files()
+    found = [path for path in candidates if "BaseSettings" in (workspace.text(path) or "")]
+    if len(found) > 1:
+        defines = "python.defines_settings"
+        found = [path for path in found if _inspect(path, defines, workspace.text(path))]
+    return found[0] if len(found) == 1 else next(iter(candidates), "settings.py")
+
+
 def _inspect(path: str, function: str, text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        found = edits.function(function)(text)
+        found: str | None = edits.function(function)(text)
     except FileSyntaxError as error:
         raise error.in_file(path) from error
-    return found if found is None else str(found)
+    return found
 
 
 def _add(workspace: Workspace, scope: Scope) -> list[Step]:
@@ -90,14 +93,14 @@ def _add(workspace: Workspace, scope: Scope) -> list[Step]:
     steps = _files(workspace, component, files) + _edit(workspace, expand.edits(scope))
     if workspace.after == before and record.load(project.read, component.name) is not None:
         return steps
-    for path, content in files.items():
-        workspace.after[record.pristine_path_of(component.name, path)] = content
-    digests = {path: record.digest(content) for path, content in files.items()}
     previous = record.load(project.read, component.name)
-    edits_before = previous.edits if previous else {}
-    version = component.manifest.version
-    known = Record(component.name, version, digests, edits_before)
-    _write_record(workspace, known, steps, scope.catalog)
+    known = previous or Record(component.name, component.manifest.version, {}, {})
+    digests = dict(known.files)
+    kept = {step.path for step in steps if step.kind == "file" and step.status is Status.KEPT}
+    for path in files.keys() - kept:  # a kept file goes on from the version that it came with
+        digests[path] = record.digest(files[path])
+        workspace.after[record.pristine_path_of(component.name, path)] = files[path]
+    _write_record(workspace, replace(known, files=digests), steps, scope.catalog)
     return steps
 
 
@@ -135,7 +138,9 @@ def _files(workspace: Workspace, component: Component, files: Mapping[str, bytes
             workspace.after[path] = content
             status = Status.PLANNED
         elif current != content and path in recorded:
-            status, note = Status.KEPT, "you changed it"
+            is_theirs = current is None or record.digest(current) != recorded[path]
+            status = Status.KEPT
+            note = "you changed it" if is_theirs else "it came with another version"
         elif current != content:
             in_the_way.append(path)
         steps.append(Step(component.name, "file", path, path, status, note))

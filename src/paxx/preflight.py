@@ -23,11 +23,14 @@ def _check_place(root: Path, path: str) -> None:
     target = root / path
     if target.is_dir():
         raise PreconditionError("a directory is in the way", path=path)
-    if not target.resolve().is_relative_to(root.resolve()):
+    if target.is_symlink() and not target.exists():
+        raise PreconditionError("this link leads nowhere", path=path)
+    resolved = target.resolve()
+    if not resolved.is_relative_to(root.resolve()):
         raise PreconditionError("this leads out of the project", path=path)
     if target.exists() and not is_writable(target):
         raise PreconditionError("no permission to write", path=path, hint=f"`chmod u+w {path}`")
-    parent = next(each for each in target.parents if each.exists())
+    parent = next(each for each in resolved.parents if each.exists())
     if not parent.is_dir():
         raise PreconditionError("a file is in the way of this directory", path=str(parent))
     if not is_writable(parent):
@@ -49,14 +52,22 @@ def uncommitted(root: Path, paths: list[str]) -> list[str]:
     """Return those of the paths that git tracks and that differ from the last commit.
 
     Untracked files are not among them. Without git, or outside a repository, there are none.
+    Raises PreconditionError when git fails.
     """
     if not paths or not any((each / ".git").exists() for each in (root, *root.parents)):
         return []
-    command = ["git", "status", "--porcelain", "-z", "--untracked-files=no", "--", *paths]
+    # Without its locks git writes nothing, and so a preview leaves no trace.
+    command = ["git", "--no-optional-locks", "status", "--porcelain", "-z"]
+    command += ["--untracked-files=no", "--", *paths]
     try:
         result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError:
         return []
+    if result.returncode != 0:
+        raise PreconditionError(
+            f"git cannot tell what is uncommitted: {result.stderr.strip().splitlines()[0]}",
+            hint="settle that with git, or add `--allow-dirty`",
+        )
     touched = {entry[3:] for entry in result.stdout.split("\0") if entry}
     return [path for path in paths if any(_same(root, path, entry) for entry in touched)]
 

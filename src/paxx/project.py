@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx.errors import FileSyntaxError, UnsupportedProject
+from paxx.errors import FileSyntaxError, PreconditionError, UnsupportedProject
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Docker Compose looks for them."""
@@ -42,8 +42,9 @@ class Project:
         return next(found, "docker-compose.yml")
 
     def settings_files(self) -> tuple[str, ...]:
-        """Return the files that may hold the Settings class, the likeliest first."""
-        if self.read("settings.py") is not None:
+        """Return the files that may hold the Settings class: what `import settings` finds."""
+        is_package = self.read("settings/__init__.py") is not None
+        if not is_package and self.read("settings.py") is not None:
             return ("settings.py",)
         modules = sorted((self.root / "settings").glob("*.py"))
         return tuple(f"settings/{module.name}" for module in modules)
@@ -65,7 +66,11 @@ def reader_of(root: Path) -> Reader:
 
     def read(path: str) -> bytes | None:
         target = root / path
-        return target.read_bytes() if target.is_file() else None
+        try:
+            return target.read_bytes() if target.is_file() else None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise PreconditionError(f"cannot be read: {reason}", path=path) from error
 
     return read
 

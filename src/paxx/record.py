@@ -8,13 +8,32 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+import msgspec
 
 from paxx.changes import Status, Step
 from paxx.errors import FileSyntaxError
 from paxx.project import Reader
 
 SCHEMA = 1
+
+
+class _Edit(msgspec.Struct, frozen=True):
+    path: str
+    kind: str
+    key: str
+    status: str
+
+
+class _Schema(msgspec.Struct, frozen=True):
+    schema: int
+
+
+class _Document(_Schema, frozen=True):
+    name: str
+    version: str
+    files: dict[str, str]
+    edits: tuple[_Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +73,22 @@ def load(read: Reader, name: str) -> Record | None:
     if raw is None:
         return None
     try:
-        data = json.loads(raw)
-        schema, record = data["schema"], _record(data)
-    except (ValueError, KeyError, TypeError) as error:
+        schema = msgspec.json.decode(raw, type=_Schema).schema
+        document = msgspec.json.decode(raw, type=_Document) if schema == SCHEMA else None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FileSyntaxError(
             "this record is damaged",
             path=path,
             hint="restore it from version control, or delete it and add the component again",
         ) from error
-    if schema != SCHEMA:
+    if document is None:
         raise FileSyntaxError(
             f"this record has schema {schema}, this paxx reads {SCHEMA}",
             path=path,
             hint="use the newer version of paxx that wrote it",
         )
-    return record
+    edits = {(edit.path, edit.kind, edit.key): edit.status for edit in document.edits}
+    return Record(document.name, document.version, document.files, edits)
 
 
 def updated(
@@ -129,8 +149,3 @@ def state_of(record: Record, read: Reader) -> str:
         for path, content in contents.items()
     )
     return "installed" if pristine else "modified"
-
-
-def _record(data: dict[str, Any]) -> Record:
-    edits = {(edit["path"], edit["kind"], edit["key"]): edit["status"] for edit in data["edits"]}
-    return Record(data["name"], data["version"], data["files"], edits)

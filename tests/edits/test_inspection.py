@@ -31,6 +31,8 @@ def test_keys_of_a_dotenv_file_are_those_that_are_set() -> None:
         ("class Settings(BaseSettings):\n    class Config:\n        env_prefix = 'D_'\n", "D_"),
         ("class A(BaseSettings, env_prefix='E_'): ...\nclass Settings(A): ...\n", "E_"),
         ("class Settings(BaseSettings):\n    model_config = {'env_prefix': PREFIX, 'x': 1}\n", ""),
+        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': f'{NAME}_'}\n", ""),
+        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': 'H' '_'}\n", "H_"),
         ("class Settings(BaseSettings):\n    other = {'env_prefix': 'F_'}\n", ""),
         ("class Settings:\n    model_config = {'env_prefix': 'G_'}\n", ""),
     ],
@@ -58,6 +60,7 @@ services:
       - target: 80
         published: "${HTTP:-8080}"
       - target: 81
+      - "99999999:1"
   other:
     ports:
       - "8000:80"
@@ -76,6 +79,20 @@ def test_ports_count_for_the_first_service_that_publishes_them() -> None:
         7002: "db",
         8080: "db",
     }
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        "dependencies = 1",
+        "optional-dependencies = []",
+        "optional-dependencies = { web = 1 }",
+        "dependencies = [1]",
+    ],
+)
+def test_a_list_of_another_shape_excludes_nothing(project: str) -> None:
+    assert toml.excluding(f"[project]\n{project}\n", "redis<6") is None
+    assert toml.excluding(f"dependency-groups = []\n[project]\n{project}\n", "redis<6") is None
 
 
 def test_services_are_listed_in_their_order() -> None:

@@ -39,7 +39,7 @@ def bootstrap(*, as_json: bool, yes: bool, **answers: object) -> int:
         preview=bool(answers.pop("dry_run")),
         sync=not answers.pop("no_sync"),
         git=not answers.pop("no_git"),
-        confirm=questions.confirm_requirements(yes=yes),
+        confirm=questions.confirm_requirements(yes=yes, ask=not as_json),
     )
     asked = questions.Answers(**answers)  # type: ignore[arg-type] # the options above are its fields
     new, names = questions.new_project(asked, ask=not (yes or as_json))

@@ -42,7 +42,7 @@ def add(names: tuple[str, ...], *, diff: bool, check: bool, as_json: bool, **fla
         sync=not flags["no_sync"],
         allow_dirty=flags["allow_dirty"],
         requires=not flags["without_requires"],
-        confirm=questions.confirm_requirements(yes=flags["yes"]),
+        confirm=questions.confirm_requirements(yes=flags["yes"], ask=not as_json),
     )
     form = output.Form(diff=diff, check=check, json=as_json)
     return output.show_report(pipeline.add(Path.cwd(), names, run), form)

@@ -100,7 +100,7 @@ def _print_diff(plan: Plan) -> None:
     from paxx import diff
 
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff.render(plan).splitlines(keepends=True):
+    for line in diff.render(plan):
         heading = line.startswith(("+++", "---"))
         styled = click.style(line, fg=None if heading else colours.get(line[0]), bold=heading)
         click.echo(styled, nl=False, color=_colour())

@@ -33,11 +33,11 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def confirm_requirements(*, yes: bool) -> Callable[[tuple[str, ...]], bool]:
+def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]], bool]:
     """Return a function that asks whether to add the components that others need."""
 
     def confirm(needed: tuple[str, ...]) -> bool:
-        if yes or not on_terminal():
+        if yes or not (ask and on_terminal()):
             return yes
         import click
 

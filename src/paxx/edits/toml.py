@@ -27,18 +27,14 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
     the layout of Poetry 1.
     """
     data = read(text)
-    path = ("dependency-groups", group) if group else ("project", "dependencies")
+    path = ("dependency-groups", _group(data, group)) if group else ("project", "dependencies")
     snippet = f'[{path[0]}]\n{path[1]} = [\n    "{_escaped(requirement)}",\n]'
-    reason = _refusal(data, group)
+    reason = _refusal(data, path)
     if reason is not None:
         return Unable(reason, snippet)
     present = _at(data, path) or []
     source = syntax_tree.parse(text, _LANGUAGE)
-    same = [
-        (index, entry)
-        for index, entry in enumerate(present)
-        if isinstance(entry, str) and normalised_name(entry) == normalised_name(requirement)
-    ]
+    same = _same(present, requirement)
     if same:
         verdict = requirements.compare(requirement, same)
         if isinstance(verdict, Conflicting):
@@ -61,19 +57,14 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
 def excluding(text: str, constraint: str) -> str | None:
     """Return the requirement of the project, in any group, that leaves no version for it."""
     data = read(text)
-    project = data.get("project", {})
+    project = _table(data, "project")
     lists = [
-        project.get("dependencies", []),
-        *project.get("optional-dependencies", {}).values(),
-        *data.get("dependency-groups", {}).values(),
+        project.get("dependencies"),
+        *_table(project, "optional-dependencies").values(),
+        *_table(data, "dependency-groups").values(),
     ]
     for entries in lists:
-        same = [
-            (index, entry)
-            for index, entry in enumerate(entries)
-            if isinstance(entry, str) and normalised_name(entry) == normalised_name(constraint)
-        ]
-        verdict = requirements.compare(constraint, same)
+        verdict = requirements.compare(constraint, _same(entries, constraint))
         if isinstance(verdict, Conflicting):
             return verdict.theirs
     return None
@@ -89,7 +80,7 @@ def read(text: str) -> dict[str, Any]:
         line = int(place[1]) if place else text.count("\n") + 1
         message = re.sub(r" \(at .*\)$", "", str(error))
         raise FileSyntaxError(f"not TOML: {message}", line=line) from error
-    if "project" not in data and "poetry" in data.get("tool", {}):
+    if "project" not in data and "poetry" in _table(data, "tool"):
         raise UnsupportedProject(
             "dependencies are kept in `[tool.poetry]`, which is not the standard `[project]` table",
             hint="move them to `[project]`, which Poetry reads since version 2, then try again",
@@ -97,22 +88,42 @@ def read(text: str) -> dict[str, Any]:
     return data
 
 
-def _refusal(data: dict[str, Any], group: str | None) -> str | None:
-    if group is None:
-        project = data.get("project")
-        if not isinstance(project, dict):
+def _refusal(data: dict[str, Any], path: Path) -> str | None:
+    if path[0] == "project":
+        if not isinstance(data.get("project"), dict):
             return "there is no `[project]` table"
-        if "dependencies" in project.get("dynamic", []):
+        dynamic = data["project"].get("dynamic")
+        if isinstance(dynamic, list) and "dependencies" in dynamic:
             return "`dependencies` is listed in `dynamic`: something else computes it"
-    path = ("dependency-groups", group) if group else ("project", "dependencies")
-    if not isinstance(_at(data, path), list | None):
+    is_table = isinstance(data.get(path[0], {}), dict)
+    if not is_table or not isinstance(_at(data, path), list | None):
         return f"`{'.'.join(path)}` is not a list"
     return None
 
 
+def _group(data: dict[str, Any], name: str) -> str:
+    """Return the name of a dependency group as the file has it; `Dev` and `dev` are the same."""
+    present = _table(data, "dependency-groups")
+    found = (each for each in present if normalised_name(each) == normalised_name(name))
+    return next(found, name)
+
+
+def _same(entries: Any, requirement: str) -> list[tuple[int, str]]:
+    """Return the entries for the package of the requirement, with their indexes."""
+    return [
+        (index, entry)
+        for index, entry in enumerate(entries if isinstance(entries, list) else [])
+        if isinstance(entry, str) and normalised_name(entry) == normalised_name(requirement)
+    ]
+
+
+def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name)
+    return table if isinstance(table, dict) else {}
+
+
 def _at(data: dict[str, Any], path: Path) -> Any:
-    table = data.get(path[0], {})
-    return table.get(path[1]) if isinstance(table, dict) else table
+    return _table(data, path[0]).get(path[1])
 
 
 def _index(entries: list[Any], requirement: str) -> int:

@@ -3,6 +3,13 @@
 from paxx.edits.python.fields import add_field, add_fields
 from paxx.edits.python.imports import add_import
 from paxx.edits.python.items import add_item
-from paxx.edits.python.settings_class import settings_env_prefix
+from paxx.edits.python.settings_class import defines_settings, settings_env_prefix
 
-__all__ = ["add_field", "add_fields", "add_import", "add_item", "settings_env_prefix"]
+__all__ = [
+    "add_field",
+    "add_fields",
+    "add_import",
+    "add_item",
+    "defines_settings",
+    "settings_env_prefix",
+]

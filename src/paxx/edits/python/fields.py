@@ -8,6 +8,7 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import import_order, names
 from paxx.edits.python import module as python_module
+from paxx.edits.python.module import bare
 from paxx.edits.python.settings_class import SettingsClass, body, find
 from paxx.edits.splice import (
     Splice,
@@ -135,7 +136,7 @@ def _unbound(source: Source, fields: Sequence[Field]) -> set[str]:
 def _beside(source: Source, node: Node, missing: Sequence[Field]) -> Splice:
     indent = indentation_at(source.text, source.start(node))
     lines = "\n".join(indent + _line(field) for field in missing)
-    return after_line(source.text, source.end(node), lines)
+    return after_line(source.text, _end(source, node), lines)
 
 
 def _block(
@@ -178,9 +179,17 @@ def _above(source: Source, node: Node, block: str, *, is_first: bool) -> Splice:
 
 def _below(source: Source, node: Node, block: str) -> Splice:
     text = source.text
-    next_line = text.find("\n", source.end(node)) + 1
+    end = _end(source, node)
+    next_line = text.find("\n", end) + 1
     following = text[next_line : line_end(text, next_line)].strip() if next_line else ""
-    return after_line(text, source.end(node), f"\n{block}" + ("\n" if following else ""))
+    return after_line(text, end, f"\n{block}" + ("\n" if following else ""))
+
+
+def _end(source: Source, field: Node) -> int:
+    """Return where a field ends, with the string below it that documents it."""
+    below = field.parent and field.parent.next_named_sibling
+    is_documented = below is not None and bare(below).type == "string"
+    return source.end(below if below is not None and is_documented else field)
 
 
 def _has(text: str, name: str, fields: Sequence[Field]) -> bool:

@@ -16,6 +16,7 @@ from paxx.edits.splice import (
     indent_unit,
     insertion,
     line_end,
+    line_start,
     owned_start,
 )
 from paxx.edits.syntax_tree import Source
@@ -36,7 +37,7 @@ def new_import(source: Source, statement: str, module: str) -> Splice:
     if smaller:
         return after_line(source.text, source.end(smaller[-1]), statement)
     if section:
-        return insertion(_above(source, section[0][1]), f"{statement}\n")
+        return insertion(_above_import(source, section[0][1]), f"{statement}\n")
     earlier = [node for key, node in ordered if key < ours]
     if earlier:
         return after_line(source.text, source.end(earlier[-1]), f"\n{statement}")
@@ -123,6 +124,12 @@ def _first_import(source: Source, statement: str) -> Splice:
     end = line_end(source.text, source.end(found[0]))
     is_spaced = not re.match(r"\r?\n[ \t]*\S", source.text[end:])
     return after_line(source.text, end, f"\n{statement}" + ("" if is_spaced else "\n"))
+
+
+def _above_import(source: Source, node: Node) -> int:
+    start = owned_start(source.text, source.start(node))
+    # A comment that the file begins with speaks of the file, not of its first import.
+    return start if start > 0 else line_start(source.text, source.start(node))
 
 
 def _above(source: Source, node: Node) -> int:

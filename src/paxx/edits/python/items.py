@@ -16,7 +16,8 @@ from paxx.edits.splice import apply, holds, indent_unit
 from paxx.edits.syntax_tree import Source, descendants
 
 _LISTS = {"list", "tuple"}
-_CHANGES = {"append", "extend", "insert", "remove", "pop", "clear", "update", "setdefault", "sort"}
+_ADDING = {"append", "extend", "insert", "setdefault", "update"}
+_CHANGES = {"clear", "pop", "popitem", "remove", "reverse", "sort"} | _ADDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,24 @@ def _why(variable: str, literal: Node | str, key: str | None) -> str:
 
 
 def _is_mentioned(source: Source, found: Names, variable: str, item: str) -> bool:
-    """Tell whether a statement that speaks of the variable speaks of the item, too."""
-    for statement in source.root.named_children:
-        mentioned = {_resolved(source, found, node) for node in descendants(statement)}
-        if {variable, item} <= mentioned:
+    """Tell whether what is assigned to the variable, or passed to a method of it, has the item."""
+    for node in descendants(source.root):
+        head = node.child_by_field_name("left") or node.child_by_field_name("function")
+        if head is not None and head.type == "subscript":
+            head = head.named_children[0]
+        name = (head and dotted(source, head)) or ""
+        if name.partition(".")[0] == variable and _names(source, found, node, item):
             return True
     return False
+
+
+def _names(source: Source, found: Names, node: Node, item: str) -> bool:
+    """Tell whether the item is named in the node; the last part of another name is not it."""
+    return any(
+        _resolved(source, found, each) == item
+        for each in descendants(node)
+        if not (each.parent and each.parent.child_by_field_name("attribute") == each)
+    )
 
 
 def _literal(source: Source, variable: str) -> Node | str:
@@ -142,7 +155,7 @@ def _presence(
             return Already()
         if own_key is not None and own_key == key:
             return Already(f"your entry for `{key}` is kept")
-        if any(_resolved(source, found, each) == item for each in descendants(node)):
+        if _names(source, found, node, item):
             return Already(f"`{item}` is in `{' '.join(source.of(node).split())}` already")
     return None
 

@@ -1,6 +1,7 @@
 """Find the Settings class of a module and read what it says about its environment variables."""
 
 import ast
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ def find(source: Source) -> SettingsClass | str:
     derived = [name for name, node in classes if _lineage(source, dict(classes), node)]
     if not derived:
         return "no class in this file derives from `pydantic_settings.BaseSettings`"
-    chosen = derived if len(derived) == 1 else _preferred(source, derived)
+    chosen = derived if len(derived) == 1 else _preferred(source, dict(classes), derived)
     if len(chosen) != 1:
         listed = ", ".join(f"`{name}`" for name in derived)
         return f"several classes derive from `BaseSettings`: {listed}"
@@ -55,6 +56,15 @@ def settings_env_prefix(text: str) -> str:
         return ""
     prefixes = (prefix for node in found.lineage for prefix in _prefixes(source, node))
     return next(prefixes, "")
+
+
+def defines_settings(text: str) -> bool:
+    """Tell whether the module has a class called Settings, or one that `settings` is made of."""
+    source = read(text)
+    found = find(source)
+    return isinstance(found, SettingsClass) and (
+        found.name == "Settings" or _is_instantiated(source, found.name)
+    )
 
 
 def _classes(source: Source) -> list[tuple[str, Node]]:
@@ -89,10 +99,14 @@ def _bases(source: Source, node: Node) -> Iterator[str]:
             yield name
 
 
-def _preferred(source: Source, derived: list[str]) -> list[str]:
-    if "Settings" in derived:
-        return [name for name in derived if name == "Settings"]
-    return [name for name in derived if _is_instantiated(source, name)]
+def _preferred(source: Source, classes: dict[str, Node], derived: list[str]) -> list[str]:
+    """Return the class called Settings, unless `settings` is made of one that has none of it."""
+    named = [name for name in derived if name == "Settings"]
+    used = [name for name in derived if _is_instantiated(source, name)]
+    lineages = [_lineage(source, classes, classes[name]) for name in used]
+    if named and (not used or any(classes["Settings"] in lineage for lineage in lineages)):
+        return named
+    return used
 
 
 def _is_instantiated(source: Source, name: str) -> bool:
@@ -117,5 +131,5 @@ def _prefixes(source: Source, definition: Node) -> Iterator[str]:
         children = node.named_children
         if len(children) < 2 or source.of(children[0]).strip("'\"") != "env_prefix":
             continue
-        if children[-1].type == "string":
+        with contextlib.suppress(SyntaxError, ValueError):  # it is computed
             yield str(ast.literal_eval(source.of(children[-1])))

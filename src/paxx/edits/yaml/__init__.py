@@ -2,7 +2,13 @@
 
 from paxx.edits.yaml.app_service import add_depends_on, add_environment
 from paxx.edits.yaml.images import replace_image
-from paxx.edits.yaml.inspection import find_app_service, published_ports, service_names
+from paxx.edits.yaml.inspection import (
+    find_app_service,
+    has_healthcheck,
+    networks,
+    published_ports,
+    service_names,
+)
 from paxx.edits.yaml.services import add_service, add_volume
 
 __all__ = [
@@ -11,6 +17,8 @@ __all__ = [
     "add_service",
     "add_volume",
     "find_app_service",
+    "has_healthcheck",
+    "networks",
     "published_ports",
     "replace_image",
     "service_names",

@@ -15,6 +15,7 @@ from paxx.edits import sequence
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply
 from paxx.edits.yaml import document, entries
+from paxx.edits.yaml.inspection import has_healthcheck
 
 _BOOLEAN = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
 
@@ -52,7 +53,12 @@ def add_environment(text: str, service: str, key: str, value: str) -> Outcome:
 
 
 def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
-    """Make a service wait for another one; the condition is left out where there is a list."""
+    """Make a service wait for another one; the condition is left out where there is a list.
+
+    A service without a health check never gets healthy, so there it is enough that it started.
+    """
+    if not has_healthcheck(text, name):
+        condition = "service_started"
     lines = [f"{name}:", f"  condition: {condition}"]
     pair = f"{name}: {{condition: {condition}}}"
     return _add(text, _Addition(service, "depends_on", name, lines, pair, name))

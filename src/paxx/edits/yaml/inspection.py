@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from paxx.edits.yaml import document
 
@@ -38,11 +38,36 @@ def published_ports(text: str) -> dict[int, str]:
     return published
 
 
+def has_healthcheck(text: str, service: str) -> bool:
+    """Tell whether a service can get healthy; one that is not in the file may."""
+    services = _services(text)
+    found = _all(services.get(service))
+    check = found.get("healthcheck")
+    if service not in services or "extends" in found:
+        return True
+    disabled = document.child(check, "disable")
+    return check is not None and (disabled is None or disabled.value != "true")
+
+
+def networks(text: str, service: str) -> tuple[str, ...] | None:
+    """Return the networks that a service names instead of the default one, None where none.
+
+    `network_mode` counts as one that is called by its value.
+    """
+    found = _all(_services(text).get(service))
+    mode, named = found.get("network_mode"), found.get("networks")
+    if isinstance(mode, ScalarNode):
+        return (str(mode.value),)
+    if isinstance(named, SequenceNode):
+        return tuple(str(each.value) for each in named.value)
+    return tuple(document.pairs(named)) or None
+
+
 def _services(text: str) -> dict[str, Node]:
     return document.pairs(document.child(document.read(text), "services"))
 
 
-def _all(node: Node) -> dict[str, Node]:
+def _all(node: Node | None) -> dict[str, Node]:
     return document.merged(node) | document.pairs(node)
 
 
@@ -52,7 +77,7 @@ def _host_ports(node: Node) -> Iterator[int]:
         written = "" if published is None else str(published.value)
     else:
         written = _DEFAULT.sub(r"\1", str(node.value)).rpartition(":")[0].rpartition(":")[2]
-    numbers = re.fullmatch(r"(\d+)(?:-(\d+))?", _DEFAULT.sub(r"\1", written))
+    numbers = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", _DEFAULT.sub(r"\1", written))
     if numbers:
         first, last = int(numbers[1]), int(numbers[2] or numbers[1])
         yield from range(first, min(last, 65535) + 1)
