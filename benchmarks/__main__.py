@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("commands", "routes", "cache", "metrics_middleware", "geo", "fanout")
+NAMES = (
+    *("commands", "routes", "cache", "metrics_middleware"),
+    *("geo", "fanout", "jobs", "storage"),
+)
 
 
 def main() -> None:

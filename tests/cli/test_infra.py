@@ -1,5 +1,6 @@
 """`paxx infra list` and `paxx infra add`."""
 
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -480,3 +481,18 @@ def test_the_entry_point_exits_with_the_code(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SystemExit) as caught:
         __main__.main()
     assert caught.value.code == ExitCode.USAGE
+
+
+def test_a_file_without_a_final_newline_shows_as_such(shop: Shop) -> None:
+    (shop / ".env.example").write_text((shop / ".env.example").read_text().rstrip("\n"))
+    diff = shop.add("redis", "--diff").stdout
+    assert "\n\\ No newline at end of file\n" in diff
+
+
+def test_a_stream_of_another_kind_is_written_to_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setattr("sys.argv", ["paxx", "--version"])
+    with pytest.raises(SystemExit):
+        __main__.main()
+    assert stream.getvalue().startswith("paxx ")

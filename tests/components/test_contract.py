@@ -36,7 +36,7 @@ def test_the_readme_has_the_fixed_headings(component: Component) -> None:
 
 def test_the_table_of_settings_is_what_the_manifest_says(component: Component) -> None:
     section = readme_of(component).partition("## Settings")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `([A-Z_]+)` \| `?([^|]*?)`? \| ", section, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| `?([^|]*?)`? \| ", section, re.MULTILINE)
     expected = [(setting.name.upper(), _shown(setting)) for setting in component.manifest.settings]
     assert rows == expected
 

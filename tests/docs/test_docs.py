@@ -63,3 +63,17 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
 def test_every_exit_code_is_documented() -> None:
     page = (ROOT / "docs" / "exit-codes.md").read_text()
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} == set(ExitCode)
+
+
+def test_the_tests_that_the_page_on_components_names_exist() -> None:
+    known = {
+        name
+        for folder in (ROOT / "tests", ROOT / "src" / "paxx")
+        for module in folder.rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)\(", module.read_text())
+    }
+    page = (ROOT / "docs" / "components.md").read_text()
+    named = set(re.findall(r"\b(test_\w+)(?!\w*\.py)", page))
+    missing = {name for name in named if not any(each.startswith(name) for each in known)}
+    assert not missing
+    assert len(named) > 100

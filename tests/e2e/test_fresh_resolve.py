@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from paxx import catalog
 from tests.e2e.real import RealShop, make, run, uv
 
 RESOLUTIONS = ("highest", "lowest-direct")
@@ -15,9 +16,10 @@ RESOLUTIONS = ("highest", "lowest-direct")
 
 @pytest.fixture(scope="module", params=RESOLUTIONS)
 def resolved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RealShop:
-    """Return a project with redis and metrics whose environment was resolved just now."""
+    """Return a project with all components whose environment was resolved just now."""
     folder = tmp_path_factory.mktemp(request.param)
-    return make(folder, "redis", "metrics", sync=("--upgrade", "--resolution", request.param))
+    newest = ("--upgrade", "--resolution", request.param)
+    return make(folder, *catalog.names(), sync=newest)
 
 
 @pytest.mark.xdist_group("fresh resolve")
@@ -25,7 +27,8 @@ class TestFreshResolve:
     """What has to hold on both ends of the range of versions."""
 
     def test_own_tests_pass(self, resolved: RealShop, environment: dict[str, str]) -> None:
-        env = environment | {"REQUIRE_SERVERS": "1"}
+        database = environment["DATABASE_URL"]
+        env = environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": database}
         assert re.search(r"\d+ passed", resolved.tool("python", "-m", "pytest", "-q", env=env))
 
     def test_requests_are_answered_over_a_socket(
@@ -34,7 +37,8 @@ class TestFreshResolve:
         with resolved.serve(env=environment) as app:
             assert app.get("/health").json == {"status": "ok"}
             checks = app.wait_for("/ready", 200).json["checks"]
-            assert checks == {"database": "ok", "redis": "ok"}
+            asked = {"database", *catalog.names()} - {"metrics"}
+            assert checks == dict.fromkeys(asked, "ok")
             assert app.get("/nowhere").status == 404
             assert app.get("/openapi.json").status == 200
             assert b"http_requests_total" in app.get("/metrics").body

@@ -1,10 +1,11 @@
-"""Every subset of the components: it compiles, lints, type-checks and passes its own tests.
+"""Every subset of the components: it compiles, lints, type-checks, composes and passes its tests.
 
 The subsets share one environment, that of a project with all components; that a component names
 all that it needs shows where it stands alone, in test_projects.py.
 """
 
 import re
+import sys
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def test_a_subset_is_a_project_that_is_green(
     run(
         str(tools / "mypy"), "--cache-dir", str(cache), "--python-executable", python, ".", cwd=root
     )
+    compose = str(Path(sys.executable).with_name("docker-compose"))
+    run(compose, "-f", "docker-compose.yml", "config", "--quiet", cwd=root)
     printed = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=root, env=NOBODY)
     assert re.search(r"\d+ passed", printed)
 

@@ -1,14 +1,13 @@
 """The examples of the components' own documentation pages, and our checks of each component."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from paxx import catalog
 from tests.e2e.contract.scripts import as_script
 from tests.e2e.real import RealShop
-
-pytestmark = pytest.mark.xdist_group("all")
 
 
 def examples_of(component: str) -> list[str]:
@@ -27,8 +26,16 @@ def test_an_example_of_a_readme_runs(
     assert full_shop.tool("python", "-c", script, env=environment).endswith("ran\n")
 
 
+KILLED = re.compile(r"(?:\w+: )?(?:acknowledged|broadcast to) .*?(?:found|received) \d+")
+
+
 @pytest.mark.parametrize("component", catalog.names())
 def test_the_checks_of_a_component_pass(
-    full_shop: RealShop, component: str, environment: dict[str, str]
+    full_shop: RealShop,
+    component: str,
+    environment: dict[str, str],
+    record_property: Callable[[str, object], None],
 ) -> None:
-    full_shop.check(component, env=environment)
+    printed = full_shop.check(component, environment, "-s")
+    for line in KILLED.findall(printed):  # what was lost when something was killed: nothing
+        record_property("while something was killed", line)

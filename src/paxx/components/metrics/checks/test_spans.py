@@ -154,8 +154,10 @@ def test_7_3_4_a_stop_delivers_the_last_spans(
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
 def test_7_3_5_probes_and_scrapes_and_their_sql_are_not_traced(traced: Traced, path: str) -> None:
-    assert traced.shop.get(path).status_code == 200
-    assert traced.shop.get(path, traceparent=SAMPLED).status_code == 200
+    # Another component may wait for a server that these checks do without.
+    answered = {200, 503} if path == "/ready" else {200}
+    assert traced.shop.get(path).status_code in answered
+    assert traced.shop.get(path, traceparent=SAMPLED).status_code in answered
     assert traced.spans() == []
 
 

@@ -16,6 +16,7 @@ from fastapi import UploadFile
 
 from core import storage_links
 from core.storage import InvalidKeyError, ObjectNotFoundError, Storage
+from core.storage_s3_client import get_client
 from settings import settings
 
 KEYS = [
@@ -189,7 +190,7 @@ async def test_the_suffix_decides_the_content_type(
 async def test_what_does_not_fit_in_a_header_is_refused(
     storage: Storage, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="content type|metadata"):
+    with pytest.raises(ValueError, match=r"content type|metadata"):
         await storage.upload("x", b"", **options)
     assert not await storage.exists("x")
 
@@ -228,6 +229,15 @@ async def test_copy_keeps_content_type_and_metadata(storage: Storage) -> None:
     stat = await storage.stat("y/z.jpg")
     assert (stat.content_type, dict(stat.metadata), stat.size) == ("a/b", {"owner": "7"}, 7)
     assert await storage.download("x.txt") == b"content"
+
+
+async def test_a_copy_onto_itself_changes_nothing(storage: Storage) -> None:
+    await storage.upload("x.txt", b"content", content_type="a/b", metadata={"owner": "7"})
+    await storage.copy("x.txt", "x.txt")
+    stat = await storage.stat("x.txt")
+    assert (stat.content_type, dict(stat.metadata), stat.size) == ("a/b", {"owner": "7"}, 7)
+    with pytest.raises(ObjectNotFoundError):
+        await storage.copy("missing", "missing")
 
 
 class Opened:
@@ -361,14 +371,30 @@ async def test_an_upload_whose_data_fail_leaves_nothing(storage: Storage, pieces
     await nothing_but(storage)
 
 
+@pytest.mark.parametrize("pieces", [0, 7])
+@pytest.mark.parametrize("kind", [OSError, FileNotFoundError, ConnectionResetError])
+async def test_an_error_of_the_data_is_not_one_of_the_storage(
+    storage: Storage, pieces: int, kind: type[OSError]
+) -> None:
+    failed = kind("of the caller")
+
+    async def failing() -> AsyncIterator[bytes]:
+        for _ in range(pieces):
+            yield bytes(MIB)
+        raise failed
+
+    with pytest.raises(kind) as caught:
+        await storage.upload("new", failing())
+    assert caught.value is failed
+    await nothing_but(storage)
+
+
 async def nothing_but(storage: Storage, *expected: str) -> None:
     """Fail for an object, a temporary file or a part of an upload."""
     assert await keys(storage) == list(expected)
     if settings.storage_backend == "local":
         assert temporary_files() == []
         return
-    from core.storage_s3_client import get_client
-
     client = await get_client()
     answer = await client.list_multipart_uploads(Bucket=settings.storage_s3_bucket)
     assert answer.get("Uploads", []) == []

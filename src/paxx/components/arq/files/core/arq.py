@@ -25,7 +25,7 @@ from core.errors import AppError
 from settings import settings
 
 # Seconds, but for the first.
-MAX_CONNECTIONS = 50
+MAX_CONNECTIONS = 100
 CONNECT_TIMEOUT = 0.5
 CALL_TIMEOUT = 2.0  # waiting for a connection included: a request must not wait longer
 RESULT_POLL = 0.05
@@ -62,7 +62,7 @@ class Job:
 
     async def status(self) -> Status:
         """Return where the job is; a result is known for an hour, then the job is not found."""
-        return (await _bounded(_arq_job(self).status())).value
+        return (await _client().bounded(_arq_job(self).status())).value
 
     async def result(self, timeout: float = 30.0) -> Any:  # noqa: ASYNC109 - of a poll
         """Wait for the job to end and return what the task returned, as JSON has it.
@@ -71,7 +71,7 @@ class Job:
         TimeoutError when it takes longer than `timeout` seconds.
         """
         deadline = asyncio.get_running_loop().time() + timeout
-        while (info := await _bounded(_arq_job(self).result_info())) is None:
+        while (info := await _client().bounded(_arq_job(self).result_info())) is None:
             if await self.status() == "not_found":
                 raise LookupError(f"no job with the id {self.id} is known")
             if asyncio.get_running_loop().time() > deadline:
@@ -86,6 +86,14 @@ class Job:
 class _Client:
     redis: ArqRedis
     free: asyncio.Semaphore
+
+    async def bounded(self, call: Awaitable[T]) -> T:
+        """Wait for a call of Redis, and for a connection, no longer than CALL_TIMEOUT."""
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT), self.free:
+                return await call
+        except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
+            raise QueueUnavailable from error
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Client] = WeakKeyDictionary()
@@ -116,7 +124,7 @@ async def enqueue(
         raise ValueError("a job is deferred until a time or by a duration, not both")
     job_payload.check(name, kwargs)
     client = _client()
-    job = await _bounded(
+    job = await client.bounded(
         client.redis.enqueue_job(
             name,
             _job_id=_job_id,
@@ -170,14 +178,6 @@ def _arq_job(job: Job) -> ArqJob:
     return ArqJob(job.id, _client().redis, job.queue, job_payload.loads)
 
 
-async def _bounded(call: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(CALL_TIMEOUT), _client().free:
-            return await call
-    except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
-        raise QueueUnavailable from error
-
-
 async def close() -> None:
     """Close the connections of the running event loop; the next use opens new ones."""
     client = _clients.pop(asyncio.get_running_loop(), None)
@@ -196,4 +196,5 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 async def ready() -> None:
     """Return when Redis answers; says nothing of workers, whose health `arq --check` tells."""
-    await _bounded(_client().redis.ping())
+    client = _client()
+    await client.bounded(client.redis.ping())

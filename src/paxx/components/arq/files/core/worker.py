@@ -43,6 +43,7 @@ RECONNECT_TRIES = 60  # about a minute, then the worker ends and its supervisor 
 
 _job: ContextVar[dict[str, Any] | None] = ContextVar("job", default=None)
 _trace = import_module("opentelemetry.trace") if find_spec("opentelemetry") else None
+_tracer = _trace.get_tracer(__name__) if _trace else None
 _propagate = import_module("opentelemetry.propagate") if find_spec("opentelemetry") else None
 
 
@@ -124,15 +125,14 @@ def _observed(entry: Any) -> Any:
 
 @contextmanager
 def _span(name: str, ctx: Context) -> Iterator[None]:
-    if _trace is None or _propagate is None:
+    if _trace is None or _propagate is None or _tracer is None:
         yield
         return
-    tracer = _trace.get_tracer(__name__)
-    caller = _propagate.extract(job_payload.trace_headers.get() or {})
+    headers = job_payload.trace_headers.get()
     attributes = {"messaging.system": "arq", "messaging.message.id": ctx["job_id"]}
-    with tracer.start_as_current_span(
+    with _tracer.start_as_current_span(
         name,
-        caller,
+        _propagate.extract(headers) if headers else None,
         kind=_trace.SpanKind.CONSUMER,
         attributes=attributes | {"messaging.delivery_attempt": ctx["job_try"]},
         record_exception=False,

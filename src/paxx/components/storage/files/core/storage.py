@@ -16,6 +16,7 @@ from core.storage_types import (
     ObjectStat,
     Storage,
     StorageError,
+    StorageFullError,
     StorageUnavailableError,
     StoredObject,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "ObjectStat",
     "Storage",
     "StorageError",
+    "StorageFullError",
     "StorageUnavailableError",
     "StoredObject",
     "get_storage",

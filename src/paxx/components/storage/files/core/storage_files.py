@@ -1,81 +1,27 @@
-"""Files under a root folder, reached without following a symlink, replaced in one step.
-
-Every folder on the way is opened relative to the one before it: what changes meanwhile cannot
-lead out of the root.
-"""
+"""Files under the root: written aside and put in place in one step, with their attributes."""
 
 import errno
-import json
+import fcntl
 import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from hashlib import sha256
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from core.storage_keys import RESERVED
-from core.storage_types import InvalidKeyError
+from core import storage_attributes
+from core.storage_attributes import DESCRIBED, PLAIN, Attributes, may_have, version_of
+from core.storage_root import TEMPORARY, Root, Segments, lstat
+from core.storage_types import InvalidKeyError, StorageError
 
 FSYNC = False  # True: what is acknowledged survives a power cut as well; writes take longer
 STALE_AFTER = 24 * 3600.0  # seconds after which nobody is still writing a temporary file
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
 _ATTEMPTS = 20  # a folder may be removed, being empty, while a file is on its way into it
-
-Segments = Sequence[str]
-Attributes = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """The folder; it may be a symlink itself."""
-
-    path: Path
-
-    def create(self) -> None:
-        """Make the folder and those for temporary files and attributes."""
-        for name in ("tmp", "attributes"):
-            (self.path / RESERVED / name).mkdir(parents=True, exist_ok=True)
-
-    @contextmanager
-    def folder(self, segments: Segments, *, create: bool = False) -> Iterator[int]:
-        """Open a folder; FileNotFoundError if there is none, InvalidKeyError for a symlink."""
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            for segment in segments:
-                inner = _inner(descriptor, segment, create)
-                os.close(descriptor)
-                descriptor = inner
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-
-def _inner(descriptor: int, segment: str, create: bool) -> int:
-    try:
-        return os.open(segment, _FOLDER, dir_fd=descriptor)
-    except FileNotFoundError:
-        if not create:
-            raise
-    except OSError as error:
-        raise _refusal(error, segment, descriptor) from error
-    with suppress(FileExistsError):
-        os.mkdir(segment, 0o700, dir_fd=descriptor)
-    return _inner(descriptor, segment, create=False)
-
-
-def _refusal(error: OSError, segment: str, descriptor: int) -> Exception:
-    if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
-        return error
-    if stat.S_ISLNK(os.stat(segment, dir_fd=descriptor, follow_symlinks=False).st_mode):
-        return InvalidKeyError(f"{segment!r} is a symlink in the folder of the storage")
-    return NotADirectoryError(errno.ENOTDIR, "an object, so no key can go on below it", segment)
+_LOCK_POLL = 0.001  # seconds
+_LOCK_ATTEMPTS = 1000
 
 
 class NewFile:
@@ -83,15 +29,15 @@ class NewFile:
 
     def __init__(self, root: Root) -> None:
         self.root = root
-        self.name = secrets.token_hex(16)
+        self.path = root.own(TEMPORARY, secrets.token_hex(16))
         self.descriptor = -1
 
     def _open(self) -> int:
-        for _ in range(2):
-            with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
-                return os.open(self.name, _NEW_FILE, 0o600, dir_fd=folder)
+        try:
+            return os.open(self.path, _NEW_FILE, PLAIN)
+        except FileNotFoundError:
             self.root.create()
-        raise FileNotFoundError(errno.ENOENT, "cannot make a folder", str(self.root.path))
+        return os.open(self.path, _NEW_FILE, PLAIN)
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Append all of it; the first call makes the file."""
@@ -104,18 +50,14 @@ class NewFile:
     def commit(self, segments: Segments, attributes: Attributes) -> None:
         """Take the place of the file with this name; readers see either, never a mixture."""
         self.write(b"")  # an empty file is one, too
+        # The kernel's own time goes by ticks, and two versions might share one.
+        os.utime(self.descriptor, ns=(time.time_ns(),) * 2)
         if FSYNC:
             os.fsync(self.descriptor)
-        found = os.fstat(self.descriptor)
         if attributes:
-            _write_attributes(self.root, segments, found, attributes)
-        for left in reversed(range(_ATTEMPTS)):
-            try:
-                self._move(segments)
-                break
-            except FileNotFoundError:
-                if not left:
-                    raise
+            self._commit_described(segments, attributes)
+        else:
+            self._move_into_place(segments)
         os.close(self.descriptor)
         self.descriptor = -1
 
@@ -124,30 +66,59 @@ class NewFile:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
-            with suppress(FileNotFoundError), self.root.folder((RESERVED, "tmp")) as folder:
-                os.unlink(self.name, dir_fd=folder)
+            with suppress(FileNotFoundError):
+                Path(self.path).unlink()
 
-    def _move(self, segments: Segments) -> None:
+    def _commit_described(self, segments: Segments, attributes: Attributes) -> None:
+        os.fchmod(self.descriptor, DESCRIBED)
+        found = os.fstat(self.descriptor)
+        try:
+            storage_attributes.write(self.root, segments, found, attributes)
+            self._move_into_place(segments, version_of(found))
+        except BaseException:
+            storage_attributes.delete(self.root, segments, found)
+            raise
+
+    def _move_into_place(self, segments: Segments, version: str = "") -> None:
+        for _ in range(_ATTEMPTS):
+            with suppress(FileNotFoundError):
+                self._move(segments, version)
+                return
+        raise StorageError("a folder of the storage goes away as often as it is made")
+
+    def _move(self, segments: Segments, version: str) -> None:
         *folders, name = segments
-        with (
-            self.root.folder((RESERVED, "tmp")) as source,
-            self.root.folder(folders, create=True) as target,
-        ):
-            old = _lstat(name, target)
+        with self.root.folder(folders, create=True) as target:
+            old = _last(name, target, locked=bool(version))
             if old is not None and stat.S_ISLNK(old.st_mode):
                 raise InvalidKeyError(f"{name!r} is a symlink in the folder of the storage")
-            os.replace(self.name, name, src_dir_fd=source, dst_dir_fd=target)
+            os.replace(self.path, name, dst_dir_fd=target)
             if FSYNC:
                 os.fsync(target)
-            if old is not None:
-                _delete_attributes(self.root, segments, old)
+            if old is not None and version_of(old) != version:
+                storage_attributes.delete(self.root, segments, old)
 
 
-def _lstat(name: str, folder: int) -> os.stat_result | None:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
+def _last(name: str, folder: int, *, locked: bool = False) -> os.stat_result | None:
+    found = lstat(name, folder)
+    if not locked and (found is None or not may_have(found)):
+        return found
+    _lock(folder)
+    return lstat(name, folder)
+
+
+def _lock(folder: int) -> None:
+    # Until the folder is closed. One of all who replace a version deletes its attributes; who
+    # has waited for too long goes on, for all that can be left is a file nobody looks for.
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_POLL)
+        except OSError:  # not on this file system
+            return
+        else:
+            return
 
 
 def open_file(root: Root, segments: Segments) -> tuple[int, os.stat_result]:
@@ -174,11 +145,11 @@ def delete_file(root: Root, segments: Segments) -> None:
     """Delete a file, and the folders that are empty then; without effect if it is not there."""
     *folders, name = segments
     with suppress(FileNotFoundError, NotADirectoryError), root.folder(folders) as folder:
-        found = _lstat(name, folder)
+        found = _last(name, folder)
         if found is None or not stat.S_ISREG(found.st_mode):
             return
         os.unlink(name, dir_fd=folder)
-        _delete_attributes(root, segments, found)
+        storage_attributes.delete(root, segments, found)
     while folders:
         *folders, last = folders
         try:
@@ -188,42 +159,29 @@ def delete_file(root: Root, segments: Segments) -> None:
             return
 
 
-def read_attributes(root: Root, segments: Segments, found: os.stat_result) -> Attributes:
-    """Return what was stored with exactly this file; nothing is known of other files."""
-    try:
-        with root.folder((RESERVED, "attributes")) as folder:
-            descriptor = os.open(_attributes_name(segments, found), _FILE, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
-            attributes: Attributes = json.load(file)
-            return attributes
-    except (FileNotFoundError, ValueError):
-        return {}
+def open_described(root: Root, segments: Segments) -> tuple[int, os.stat_result, Attributes]:
+    """Open a file as `open_file` does, with the attributes that were stored with it."""
+    for left in reversed(range(_ATTEMPTS)):
+        descriptor, found = open_file(root, segments)
+        attributes = storage_attributes.read(root, segments, found)
+        if attributes or not may_have(found) or not left or _is_still(root, segments, found):
+            return descriptor, found, attributes
+        os.close(descriptor)  # it was replaced, and its attributes are gone
+    raise AssertionError
 
 
-def _write_attributes(
-    root: Root, segments: Segments, found: os.stat_result, attributes: Attributes
-) -> None:
-    with root.folder((RESERVED, "attributes")) as folder:
-        descriptor = os.open(_attributes_name(segments, found), _NEW_FILE, 0o600, dir_fd=folder)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(attributes, file)
-
-
-def _delete_attributes(root: Root, segments: Segments, found: os.stat_result) -> None:
-    with suppress(FileNotFoundError), root.folder((RESERVED, "attributes")) as folder:
-        os.unlink(_attributes_name(segments, found), dir_fd=folder)
-
-
-def _attributes_name(segments: Segments, found: os.stat_result) -> str:
-    # They belong to one file, not to a name: whoever replaces the file cannot mix them up.
-    digest = sha256("/".join(segments).encode()).hexdigest()
-    return f"{digest}-{found.st_ino:x}-{found.st_mtime_ns:x}.json"
+def _is_still(root: Root, segments: Segments, found: os.stat_result) -> bool:
+    *folders, name = segments
+    with suppress(OSError), root.folder(folders) as folder:
+        now = lstat(name, folder)
+        return now is not None and version_of(now) == version_of(found)
+    return False
 
 
 def delete_stale(root: Root) -> None:
     """Delete temporary files of processes that were killed."""
-    with suppress(FileNotFoundError), root.folder((RESERVED, "tmp")) as folder:
-        for entry in os.scandir(folder):
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(root.own(TEMPORARY, "")):
             with suppress(FileNotFoundError):
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE_AFTER:
-                    os.unlink(entry.name, dir_fd=folder)
+                    Path(entry.path).unlink()

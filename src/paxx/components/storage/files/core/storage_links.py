@@ -24,7 +24,7 @@ def signed(key: str, method: str, seconds: int) -> str:
 
 def is_signed(key: str, method: str, expires: int, signature: str) -> bool:
     """Say if `signed` made this for the key and the method, and it is not over."""
-    left = expires - time.time()
+    left = expires - int(time.time())  # not of floats: it may be a number that they cannot hold
     expected = _signature(key, method, expires)
     genuine = hmac.compare_digest(expected.encode(), signature.encode())
     return genuine and 0 < left <= MAX_EXPIRY

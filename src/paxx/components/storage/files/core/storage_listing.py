@@ -5,8 +5,9 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from core.storage_files import Root
 from core.storage_keys import RESERVED
+from core.storage_root import Root
+from core.storage_types import InvalidKeyError
 
 Found = tuple[str, os.stat_result]
 
@@ -31,7 +32,8 @@ def files(root: Root, segments: Sequence[str]) -> Iterator[Found]:
 def _entries(root: Root, folders: Sequence[str]) -> list[Found]:
     # A folder sorts as what its keys have there: its name and a slash.
     entries = []
-    with suppress(FileNotFoundError, NotADirectoryError), root.folder(folders) as folder:
+    gone = (FileNotFoundError, NotADirectoryError, InvalidKeyError)  # or a symlink by now
+    with suppress(*gone), root.folder(folders) as folder:
         for entry in os.scandir(folder):
             with suppress(FileNotFoundError):
                 found = entry.stat(follow_symlinks=False)

@@ -4,25 +4,25 @@ What runs in a thread does as much as it can there: going to and fro costs more 
 """
 
 import asyncio
+import logging
 import os
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from core import storage_links
+from core.storage_attributes import Attributes, attributes_of, version_of
 from core.storage_data import in_memory, reader
 from core.storage_files import (
-    Attributes,
     NewFile,
-    Root,
-    Segments,
     delete_file,
     delete_stale,
+    open_described,
     open_file,
-    read_attributes,
 )
 from core.storage_keys import (
     check_content_type,
@@ -34,12 +34,21 @@ from core.storage_keys import (
     guessed_content_type,
 )
 from core.storage_listing import files
-from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+from core.storage_opened import PIECE, OpenedObject
+from core.storage_root import Root, Segments
+from core.storage_threads import errors_named, in_thread
+from core.storage_types import (
+    Data,
+    Method,
+    ObjectNotFoundError,
+    ObjectStat,
+    StorageError,
+    StoredObject,
+)
 
-T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
-AT_ONCE = 4 * 1024 * 1024  # bytes; more is written in pieces, between which a cancel is heard
-PIECE = 1024 * 1024
+AT_ONCE = 4 * 1024 * 1024  # bytes; of more, a cancel is heard between the pieces
 LISTED_AT_ONCE = 500
 
 
@@ -59,42 +68,49 @@ class LocalStorage:
     ) -> str:
         """Store an object in one step."""
         segments = check_key(key)
-        attributes = _attributes(
-            key, check_content_type(key, content_type), check_metadata(metadata)
-        )
+        content_type = check_content_type(key, content_type)
+        attributes = attributes_of(key, content_type, check_metadata(metadata))
         view = in_memory(data)
         if view is not None and len(view) <= AT_ONCE:
-            await asyncio.to_thread(self._write, segments, view, attributes)
+            await in_thread(key, lambda: self._write(segments, view, attributes))
         else:
-            await self._write_pieces(segments, data, attributes)
+            await self._write_pieces(key, data, attributes)
         return storage_links.url_of(key)
 
     async def download(self, key: str) -> bytes:
         """Return a whole object."""
         segments = check_key(key)
-        return await asyncio.to_thread(self._read, key, segments)
+        with errors_named(key):
+            return await asyncio.to_thread(self._read, segments)
 
     async def stream(
         self, key: str, *, start: int = 0, length: int | None = None
     ) -> AsyncGenerator[bytes, None]:
         """Yield an object as it was when the first piece was asked for."""
         check_range(start, length)
+        async with self.opened(key) as found:
+            size = found.stat.size
+            end = size if length is None else min(size, start + length)
+            async with aclosing(found.pieces(start, end)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    @asynccontextmanager
+    async def opened(self, key: str) -> AsyncIterator[OpenedObject]:
+        """Open an object to read it and what is known of it, both of one version."""
         segments = check_key(key)
-        descriptor, found = await _finished(lambda: self._open(key, segments), _close)
+        descriptor, found, attributes = await in_thread(
+            key, lambda: open_described(self.root, segments), lambda opened: os.close(opened[0])
+        )
         try:
-            end = found.st_size if length is None else min(found.st_size, start + length)
-            while start < end:
-                piece = await _finished(_part(descriptor, min(PIECE, end - start), start))
-                if not piece:
-                    return
-                start += len(piece)
-                yield piece
+            yield OpenedObject(_stat(key, found, attributes), descriptor)
         finally:
             os.close(descriptor)
 
     async def delete(self, key: str) -> None:
         """Delete an object, and the folders that are empty then."""
-        await asyncio.to_thread(delete_file, self.root, check_key(key))
+        segments = check_key(key)
+        await in_thread(key, lambda: delete_file(self.root, segments))
 
     async def exists(self, key: str) -> bool:
         """Say if there is such an object."""
@@ -106,19 +122,20 @@ class LocalStorage:
 
     async def stat(self, key: str) -> ObjectStat:
         """Return what is known of an object."""
-        return await asyncio.to_thread(self._stat, key, check_key(key))
+        async with self.opened(key) as found:
+            return found.stat
 
     async def list(self, prefix: str = "") -> AsyncGenerator[StoredObject, None]:
         """Yield the objects whose keys begin with `prefix`."""
         found = files(self.root, check_prefix(prefix))
-        while some := await _finished(lambda: tuple(islice(found, LISTED_AT_ONCE))):
+        while some := await in_thread(prefix, lambda: tuple(islice(found, LISTED_AT_ONCE))):
             for key, status in some:
-                yield StoredObject(key, status.st_size, _modified(status), _etag(status))
+                yield StoredObject(key, status.st_size, _modified(status), version_of(status))
 
     async def copy(self, source: str, target: str) -> str:
         """Copy an object."""
         segments, to = check_key(source), check_key(target)
-        await asyncio.to_thread(self._copy, source, segments, to)
+        await in_thread(source, lambda: self._copy(segments, to))
         return storage_links.url_of(target)
 
     async def presign(
@@ -129,12 +146,15 @@ class LocalStorage:
         return storage_links.signed(key, method, expiry_seconds(expires))
 
     async def ready(self) -> None:
-        """Return when files can be written; OSError if not."""
-        await asyncio.to_thread(self._try)
+        """Return when files can be written."""
+        await in_thread("", self._try)
 
     async def open(self) -> None:
         """Delete what killed processes left behind."""
-        await asyncio.to_thread(delete_stale, self.root)
+        try:
+            await in_thread("", lambda: delete_stale(self.root))
+        except StorageError as error:  # no reason not to start: `/ready` tells
+            logger.warning("cannot use the folder of the storage (%s)", error)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -152,88 +172,44 @@ class LocalStorage:
         finally:
             file.discard()
 
-    async def _write_pieces(self, segments: Segments, data: Data, attributes: Attributes) -> None:
-        read = reader(data)
+    async def _write_pieces(self, key: str, data: Data, attributes: Attributes) -> None:
+        read, size = reader(data), PIECE if in_memory(data) is None else AT_ONCE
         file = NewFile(self.root)
         try:
-            while piece := await read(PIECE):
-                await _finished(_writing(file, piece))
-            await _finished(lambda: file.commit(segments, attributes))
+            while piece := await read(size):
+                await in_thread(key, partial(file.write, piece))
+            await in_thread(key, lambda: file.commit(key.split("/"), attributes))
         finally:
             file.discard()
 
-    def _open(self, key: str, segments: Segments) -> tuple[int, os.stat_result]:
-        try:
-            return open_file(self.root, segments)
-        except FileNotFoundError as error:
-            raise ObjectNotFoundError(f"there is no object {key!r}") from error
-
-    def _read(self, key: str, segments: Segments) -> bytes:
-        descriptor, _ = self._open(key, segments)
+    def _read(self, segments: Segments) -> bytes:
+        descriptor, _ = open_file(self.root, segments)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             return file.readall()
 
-    def _stat(self, key: str, segments: Segments) -> ObjectStat:
-        descriptor, found = self._open(key, segments)
-        os.close(descriptor)
-        attributes = read_attributes(self.root, segments, found)
-        return ObjectStat(
-            key,
-            found.st_size,
-            _modified(found),
-            _etag(found),
-            attributes.get("content_type") or guessed_content_type(key),
-            attributes.get("metadata") or {},
-        )
-
-    def _copy(self, key: str, segments: Segments, target: Segments) -> None:
-        descriptor, found = self._open(key, segments)
+    def _copy(self, segments: Segments, target: Segments) -> None:
+        descriptor, found, attributes = open_described(self.root, segments)
         with os.fdopen(descriptor, "rb") as original:
-            known = read_attributes(self.root, segments, found)
-            content_type = known.get("content_type") or guessed_content_type(key)
-            attributes = _attributes("/".join(target), content_type, known.get("metadata") or {})
+            known = _stat("/".join(segments), found, attributes)
+            to = attributes_of("/".join(target), known.content_type, known.metadata)
             copy = NewFile(self.root)
             try:
                 shutil.copyfileobj(original, copy, PIECE)
-                copy.commit(target, attributes)
+                copy.commit(target, to)
             finally:
                 copy.discard()
 
 
-async def _finished(work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
-    # A cancel waits for the thread, so that nobody tidies up under it.
-    job = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await asyncio.wait([job])
-        if undo is not None and job.exception() is None:
-            undo(job.result())
-        raise
-
-
-def _close(opened: tuple[int, os.stat_result]) -> None:
-    os.close(opened[0])
-
-
-def _part(descriptor: int, size: int, start: int) -> Callable[[], bytes]:
-    return lambda: os.pread(descriptor, size, start)
-
-
-def _writing(file: NewFile, piece: bytes | bytearray | memoryview) -> Callable[[], None]:
-    return lambda: file.write(piece)
-
-
-def _attributes(key: str, content_type: str, metadata: Mapping[str, str]) -> Attributes:
-    attributes = {}
-    if content_type != guessed_content_type(key):
-        attributes["content_type"] = content_type
-    return attributes | ({"metadata": metadata} if metadata else {})
+def _stat(key: str, found: os.stat_result, attributes: Attributes) -> ObjectStat:
+    return ObjectStat(
+        key,
+        found.st_size,
+        _modified(found),
+        version_of(found),
+        attributes.get("content_type") or guessed_content_type(key),
+        attributes.get("metadata") or {},
+    )
 
 
 def _modified(found: os.stat_result) -> datetime:
     return datetime.fromtimestamp(found.st_mtime, UTC)
-
-
-def _etag(found: os.stat_result) -> str:
-    return f"{found.st_mtime_ns:x}-{found.st_ino:x}-{found.st_size:x}"

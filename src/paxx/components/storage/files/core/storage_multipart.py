@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.storage_data import Piece, Read
-from core.storage_s3_client import errors_named
+from core.storage_data import Read
+from core.storage_s3_client import ask, errors_named
 
 logger = logging.getLogger(__name__)
 
@@ -24,27 +24,24 @@ def part_size(number: int) -> int:
     return PART * (1 + (number - 1) // GROW_EVERY)
 
 
-async def upload_parts(
-    client: Any, target: Mapping[str, str], options: Mapping[str, Any], first: Piece, read: Read
-) -> None:
-    """Upload `first`, which is a whole part, and what is still to read."""
+async def upload_parts(target: Mapping[str, str], options: Mapping[str, Any], read: Read) -> None:
+    """Upload all that is to read."""
 
     async def fill(parts: "Parts") -> None:
-        piece, number = first, 1
-        while piece:
-            await parts.add(_sender(client, target, bytes(piece)))
+        number = 1
+        while piece := await read(part_size(number)):
+            send = _sender(target, bytes(piece))
+            del piece  # not in memory twice while it waits for its turn
+            await parts.add(send)
             number += 1
-            piece = b""  # let go of it before the next one is read
-            piece = await read(part_size(number))
 
-    await in_parts(client, target, options, fill)
+    await in_parts(target, options, fill)
 
 
-def _sender(client: Any, target: Mapping[str, str], body: bytes) -> Send:
+def _sender(target: Mapping[str, str], body: bytes) -> Send:
     async def send(number: int, upload_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await client.upload_part(
-            **target, UploadId=upload_id, PartNumber=number, Body=body
-        )
+        part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
+        answer: dict[str, Any] = await ask("upload_part", **target, **part)
         return answer
 
     return send
@@ -53,7 +50,8 @@ def _sender(client: Any, target: Mapping[str, str], body: bytes) -> Send:
 class Parts:
     """Parts of one upload; `add` waits while AT_ONCE of them are on their way."""
 
-    def __init__(self, upload_id: str, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, key: str, upload_id: str, tasks: asyncio.TaskGroup) -> None:
+        self.key = key
         self.upload_id = upload_id
         self.tasks = tasks
         self.free = asyncio.Semaphore(AT_ONCE)
@@ -68,35 +66,46 @@ class Parts:
 
     async def _send(self, number: int, send: Send) -> None:
         try:
-            answer = await send(number, self.upload_id)
+            async with errors_named(self.key):
+                answer = await send(number, self.upload_id)
             self.done[number] = answer.get("CopyPartResult", answer)["ETag"]
         finally:
             self.free.release()
 
 
 async def in_parts(
-    client: Any,
     target: Mapping[str, str],
     options: Mapping[str, Any],
     fill: Callable[[Parts], Awaitable[None]],
 ) -> None:
     """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
-    upload_id = (await client.create_multipart_upload(**target, **options))["UploadId"]
+    creating = asyncio.ensure_future(_create(target, options))
     try:
-        done = await _all_parts(upload_id, fill)
+        # A cancel waits for the name of what then has to be aborted.
+        upload_id = await asyncio.shield(creating)
+        done = await _all_parts(target["Key"], upload_id, fill)
         parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
-        await client.complete_multipart_upload(
-            **target, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
+        whole = {"UploadId": upload_id, "MultipartUpload": {"Parts": parts}}
+        async with errors_named(target["Key"]):
+            await ask("complete_multipart_upload", **target, **whole)
     except BaseException:
-        await _finish(_abort(client, target, upload_id))
+        await _finish(_abort(target, creating))
         raise
 
 
-async def _all_parts(upload_id: str, fill: Callable[[Parts], Awaitable[None]]) -> dict[int, str]:
+async def _create(target: Mapping[str, str], options: Mapping[str, Any]) -> str:
+    async with errors_named(target["Key"]):
+        answer = await ask("create_multipart_upload", **target, **options)
+    upload_id: str = answer["UploadId"]
+    return upload_id
+
+
+async def _all_parts(
+    key: str, upload_id: str, fill: Callable[[Parts], Awaitable[None]]
+) -> dict[int, str]:
     try:
         async with asyncio.TaskGroup() as tasks:
-            parts = Parts(upload_id, tasks)
+            parts = Parts(key, upload_id, tasks)
             await fill(parts)
     except BaseExceptionGroup as group:
         # One cause is enough; the others are what it led to.
@@ -112,9 +121,12 @@ async def _finish(work: Awaitable[None]) -> None:
             await asyncio.shield(job)
 
 
-async def _abort(client: Any, target: Mapping[str, str], upload_id: str) -> None:
+async def _abort(target: Mapping[str, str], creating: asyncio.Future[str]) -> None:
+    await asyncio.wait([creating])
+    if creating.cancelled() or creating.exception() is not None:
+        return
     try:
         async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
-            await client.abort_multipart_upload(**target, UploadId=upload_id)
+            await ask("abort_multipart_upload", **target, UploadId=creating.result())
     except Exception as error:
         logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)

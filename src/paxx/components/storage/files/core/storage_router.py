@@ -6,12 +6,13 @@ from contextlib import suppress
 from email.utils import format_datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from core import storage_links
 from core.storage import InvalidKeyError, ObjectNotFoundError, get_storage
 from core.storage_local import LocalStorage
+from core.storage_opened import OpenedObject
 
 MAX_UPLOAD = 100 * 1024 * 1024  # bytes; what is put under one signed URL
 
@@ -30,29 +31,38 @@ Expires = Annotated[int, Query()]
 Signature = Annotated[str, Query(max_length=64)]
 
 
+async def _opened(
+    key: str, expires: Expires = 0, signature: Signature = ""
+) -> AsyncIterator[OpenedObject]:
+    try:
+        async with _local(key, "GET", expires, signature).opened(key) as opened:
+            yield opened
+    except (ObjectNotFoundError, InvalidKeyError) as error:
+        raise HTTPException(404) from error
+
+
 @router.head("/{key:path}", include_in_schema=False)
 @router.get("/{key:path}", response_class=StreamingResponse)
 async def get_object(
-    key: str, request: Request, expires: Expires = 0, signature: Signature = ""
+    request: Request, opened: Annotated[OpenedObject, Depends(_opened)]
 ) -> Response:
     """Send an object, or the part that a Range header asks for."""
-    storage = _local(key, "GET", expires, signature)
-    try:
-        stat = await storage.stat(key)
-    except (ObjectNotFoundError, InvalidKeyError) as error:
-        raise HTTPException(404) from error
+    stat = opened.stat
     headers = HEADERS | {
         "ETag": f'"{stat.etag}"',
         "Last-Modified": format_datetime(stat.modified, usegmt=True),
         "Content-Type": stat.content_type,
     }
-    start, length = _range(request.headers.get("range", ""), stat.size, headers)
-    status = 200 if length == stat.size else 206
-    headers["Content-Length"] = str(length)
+    part = _range(_asked(request, headers["ETag"]), stat.size)
+    start, end = part or (0, stat.size)
+    headers["Content-Length"] = str(end - start)
+    status = 200
+    if part is not None:
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{stat.size}"
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    body = storage.stream(key, start=start, length=length)
-    return StreamingResponse(body, status, headers)
+    return StreamingResponse(opened.pieces(start, end), status, headers)
 
 
 @router.put("/{key:path}")
@@ -90,16 +100,19 @@ async def _limited(request: Request) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _range(asked: str, size: int, headers: dict[str, str]) -> tuple[int, int]:
+def _asked(request: Request, etag: str) -> str:
+    # A download that is resumed must not be sewn together from two contents.
+    same = request.headers.get("if-range", etag) == etag
+    return request.headers.get("range", "") if same else ""
+
+
+def _range(asked: str, size: int) -> tuple[int, int] | None:
     match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked)
     if match is None or not any(match.groups()):
-        return 0, size  # several ranges, or another unit: the whole is a right answer
+        return None  # several ranges, or another unit: the whole is a right answer
     first, last = match.groups()
     start = int(first) if first else max(0, size - int(last))
     end = min(size, int(last) + 1) if first and last else size
     if start >= size:
         raise HTTPException(416, headers={"Content-Range": f"bytes */{size}"})
-    if end <= start:
-        return 0, size
-    headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return start, end - start
+    return (start, end) if start < end else None

@@ -1,14 +1,13 @@
 """Objects in a bucket of S3, or of a server that speaks its protocol."""
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
-from core.storage_data import Piece, in_memory, reader
+from core.storage_data import Piece, in_memory, put_back, reader
 from core.storage_keys import (
     DEFAULT_CONTENT_TYPE,
     check_content_type,
@@ -19,12 +18,20 @@ from core.storage_keys import (
     expiry_seconds,
 )
 from core.storage_multipart import PART, Parts, Send, in_parts, upload_parts
-from core.storage_s3_client import MISSING, close_client, code_of, errors_named, get_client
+from core.storage_s3_client import (
+    MISSING,
+    ask,
+    close_client,
+    code_of,
+    errors_named,
+    get_client,
+    get_signer,
+)
 from core.storage_types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
 from settings import settings
 
 PIECE = 256 * 1024
-COPY_AT_ONCE = 1024**3  # bytes; S3 copies up to 5 GiB in one request, which takes its time
+COPY_AT_ONCE = 256 * 1024 * 1024  # bytes; S3 would copy 5 GiB in one request, but not in time
 
 
 class S3Storage:
@@ -46,19 +53,20 @@ class S3Storage:
         }
         target, read = _target(key), reader(data)
         first = await read(PART)
+        if len(first) == PART:
+            everything = put_back(first, read)
+            del first  # it is in memory until it is sent, and no longer
+            await upload_parts(target, options, everything)
+            return _url_of(key)
         async with errors_named(key):
-            client = await get_client()
-            if len(first) < PART:
-                await client.put_object(**target, **options, Body=_body(data, first))
-            else:
-                await upload_parts(client, target, options, first, read)
+            await ask("put_object", **target, **options, Body=_body(data, first))
         return _url_of(key)
 
     async def download(self, key: str) -> bytes:
         """Return a whole object."""
         check_key(key)
         async with errors_named(key):
-            answer = await (await get_client()).get_object(**_target(key))
+            answer = await ask("get_object", **_target(key))
             async with answer["Body"]:
                 content: bytes = await answer["Body"].read()
                 return content
@@ -84,7 +92,7 @@ class S3Storage:
         """Delete an object."""
         check_key(key)
         async with errors_named(key):
-            await (await get_client()).delete_object(**_target(key))
+            await ask("delete_object", **_target(key))
 
     async def exists(self, key: str) -> bool:
         """Say if there is such an object."""
@@ -112,25 +120,27 @@ class S3Storage:
         """Yield the objects whose keys begin with `prefix`."""
         check_prefix(prefix)
         async with errors_named():
-            pages = (await get_client()).get_paginator("list_objects_v2")
-            found = pages.paginate(Bucket=settings.storage_s3_bucket, Prefix=prefix)
-            async with aclosing(aiter(found)) as answers:
-                async for answer in answers:
-                    for each in answer.get("Contents", []):
-                        tag = each["ETag"].strip('"')
-                        yield StoredObject(each["Key"], each["Size"], each["LastModified"], tag)
+            page = {"Bucket": settings.storage_s3_bucket, "Prefix": prefix}
+            while page:
+                answer = await ask("list_objects_v2", **page)
+                for each in answer.get("Contents", []):
+                    tag = each["ETag"].strip('"')
+                    yield StoredObject(each["Key"], each["Size"], each["LastModified"], tag)
+                more = answer.get("NextContinuationToken")
+                page = page | {"ContinuationToken": more} if more else {}
 
     async def copy(self, source: str, target: str) -> str:
         """Copy an object within S3."""
         check_key(source)
         check_key(target)
         stat = await self.stat(source)
+        if source == target:  # S3 refuses to
+            return _url_of(target)
+        if stat.size > COPY_AT_ONCE:
+            await _copy_parts(stat, target)
+            return _url_of(target)
         async with errors_named(source):
-            if stat.size <= COPY_AT_ONCE:
-                client = await get_client()
-                await client.copy_object(**_target(target), CopySource=_target(source))
-            else:
-                await _copy_parts(stat, target)
+            await ask("copy_object", **_target(target), CopySource=_target(source))
         return _url_of(target)
 
     async def presign(
@@ -143,7 +153,7 @@ class S3Storage:
         if method == "GET":
             parameters["ResponseContentDisposition"] = "attachment"
         async with errors_named(key):
-            client = await get_client()
+            client = await get_signer()
             url: str = await client.generate_presigned_url(
                 f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
             )
@@ -152,7 +162,7 @@ class S3Storage:
     async def ready(self) -> None:
         """Return when the bucket is there and may be used."""
         async with errors_named():
-            await (await get_client()).head_bucket(Bucket=settings.storage_s3_bucket)
+            await ask("head_bucket", Bucket=settings.storage_s3_bucket)
 
     async def open(self) -> None:
         """Make the client, which takes a while, before requests come."""
@@ -169,8 +179,9 @@ def _target(key: str) -> dict[str, str]:
 
 def _url_of(key: str) -> str:
     bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
-    if settings.storage_s3_endpoint_url:
-        return f"{settings.storage_s3_endpoint_url.rstrip('/')}/{bucket}/{path}"
+    address = settings.storage_s3_public_url or settings.storage_s3_endpoint_url
+    if address:
+        return f"{address.rstrip('/')}/{bucket}/{path}"
     return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
 
 
@@ -180,14 +191,13 @@ def _body(data: Data, first: Piece) -> bytes:
 
 
 async def _head(key: str) -> Any:
-    client = await get_client()
     try:
-        return await client.head_object(**_target(key))
+        return await ask("head_object", **_target(key))
     except ClientError as error:
         if code_of(error) in MISSING:
             # An answer without a body does not say whether it is the bucket that is missing.
             async with errors_named():
-                await client.head_bucket(Bucket=settings.storage_s3_bucket)
+                await ask("head_bucket", Bucket=settings.storage_s3_bucket)
         raise
 
 
@@ -196,7 +206,7 @@ async def _ranged(key: str, start: int, length: int | None) -> Any:
     if start or length is not None:
         options["Range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
     try:
-        return await (await get_client()).get_object(**_target(key), **options)
+        return await ask("get_object", **_target(key), **options)
     except ClientError as error:
         if code_of(error) == "InvalidRange":  # it begins beyond the end
             return None
@@ -204,20 +214,20 @@ async def _ranged(key: str, start: int, length: int | None) -> Any:
 
 
 async def _copy_parts(stat: ObjectStat, target: str) -> None:
-    client = await get_client()
     options = {"ContentType": stat.content_type, "Metadata": stat.metadata}
 
     async def fill(parts: Parts) -> None:
         for start in range(0, stat.size, COPY_AT_ONCE):
             last = min(start + COPY_AT_ONCE, stat.size) - 1
-            await parts.add(_copier(client, stat, target, f"bytes={start}-{last}"))
+            await parts.add(_copier(stat, target, f"bytes={start}-{last}"))
 
-    await in_parts(client, _target(target), options, fill)
+    await in_parts(_target(target), options, fill)
 
 
-def _copier(client: Any, stat: ObjectStat, target: str, part: str) -> Send:
+def _copier(stat: ObjectStat, target: str, part: str) -> Send:
     async def send(number: int, upload_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await client.upload_part_copy(
+        answer: dict[str, Any] = await ask(
+            "upload_part_copy",
             **_target(target),
             UploadId=upload_id,
             PartNumber=number,

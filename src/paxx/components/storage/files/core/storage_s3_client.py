@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import aioboto3  # type: ignore[import-untyped, unused-ignore]
 from aiobotocore.config import AioConfig  # type: ignore[import-untyped, unused-ignore]
+from aiohttp import ClientError as HttpError
 from botocore.exceptions import (  # type: ignore[import-untyped, unused-ignore]
     BotoCoreError,
     ClientError,
@@ -27,7 +29,11 @@ from settings import settings
 CONNECT_TIMEOUT = 2.0  # seconds, for each attempt
 READ_TIMEOUT = 10.0  # seconds without a byte, for each attempt
 ATTEMPTS = 3
+CALL_TIMEOUT = 30.0  # seconds for a request and its repetitions, but not for a body that comes back
 MAX_CONNECTIONS = 50
+
+# Clients that do not have these yet send no checksum unless it is required.
+CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
 
 DENIED = {
     "403",
@@ -41,9 +47,18 @@ DENIED = {
 MISSING = {"404", "NoSuchKey"}
 BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling"}
 
-Opened = AsyncGenerator[Any, None]
+Opened = AsyncGenerator["Clients", None]
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The client, and the one that signs URLs: it sends nothing, and may have another address."""
+
+    client: Any
+    signer: Any
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 _endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Opened] = WeakKeyDictionary()
 _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -53,6 +68,15 @@ async def get_client() -> Any:
 
     Raises ValueError for settings that cannot be right; no server is asked.
     """
+    return (await _opened()).client
+
+
+async def get_signer() -> Any:
+    """Return the client that signs URLs for STORAGE_S3_PUBLIC_URL."""
+    return (await _opened()).signer
+
+
+async def _opened() -> Clients:
     loop = asyncio.get_running_loop()
     if loop in _clients:
         return _clients[loop]
@@ -62,6 +86,16 @@ async def get_client() -> Any:
             _clients[loop] = await anext(opened)
             _endings[loop] = opened
     return _clients[loop]
+
+
+async def ask(operation: str, **parameters: Any) -> Any:
+    """Send a request; TimeoutError when it takes longer than CALL_TIMEOUT.
+
+    The client's own timeouts do not notice a server that stops reading.
+    """
+    client = await get_client()
+    async with asyncio.timeout(CALL_TIMEOUT):
+        return await getattr(client, operation)(**parameters)
 
 
 async def close_client() -> None:
@@ -78,18 +112,26 @@ async def _open() -> Opened:
     loop = asyncio.get_running_loop()
     for ended in [each for each in _clients if each.is_closed()]:
         _clients.pop(ended)
+        _endings.pop(ended, None)
     check_settings()
+    address, public = settings.storage_s3_endpoint_url, settings.storage_s3_public_url
+    async with AsyncExitStack() as stack:
+        client = await _entered(stack, address)
+        signer = await _entered(stack, public) if public else client
+        try:
+            yield Clients(client, signer)
+        finally:
+            _clients.pop(loop, None)
+
+
+async def _entered(stack: AsyncExitStack, address: str) -> Any:
     try:
-        making = aioboto3.Session().client("s3", **_options())
-        client = await making.__aenter__()
+        return await stack.enter_async_context(aioboto3.Session().client("s3", **_options(address)))
     except ValueError:
         # Not passed on: it may quote a password of the URL.
-        raise ValueError("STORAGE_S3_ENDPOINT_URL or STORAGE_S3_REGION is not valid") from None
-    try:
-        yield client
-    finally:
-        _clients.pop(loop, None)
-        await making.__aexit__(None, None, None)
+        raise ValueError(
+            "STORAGE_S3_ENDPOINT_URL, STORAGE_S3_PUBLIC_URL or STORAGE_S3_REGION is not valid"
+        ) from None
 
 
 def check_settings() -> None:
@@ -102,25 +144,26 @@ def check_settings() -> None:
             "STORAGE_S3_ACCESS_KEY and STORAGE_S3_SECRET_KEY belong together; leave both empty"
             " to have the AWS credential chain decide"
         )
-    url = settings.storage_s3_endpoint_url
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("STORAGE_S3_ENDPOINT_URL has to begin with http:// or https://")
+    for name in ("storage_s3_endpoint_url", "storage_s3_public_url"):
+        url = getattr(settings, name)
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{name.upper()} has to begin with http:// or https://")
 
 
-def _options() -> dict[str, Any]:
+def _options(address: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "region_name": settings.storage_s3_region,
-        "config": AioConfig(**_config()),
+        "config": AioConfig(**_config(address)),
     }
-    if settings.storage_s3_endpoint_url:
-        options["endpoint_url"] = settings.storage_s3_endpoint_url
+    if address:
+        options["endpoint_url"] = address
     if settings.storage_s3_access_key:
         options["aws_access_key_id"] = settings.storage_s3_access_key
         options["aws_secret_access_key"] = settings.storage_s3_secret_key.get_secret_value()
     return options
 
 
-def _config() -> dict[str, Any]:
+def _config(address: str) -> dict[str, Any]:
     config: dict[str, Any] = {
         "signature_version": "s3v4",  # otherwise signed URLs are of the version that S3 gave up
         "connect_timeout": CONNECT_TIMEOUT,
@@ -128,11 +171,10 @@ def _config() -> dict[str, Any]:
         "retries": {"mode": "standard", "total_max_attempts": ATTEMPTS},
         "max_pool_connections": MAX_CONNECTIONS,
     }
-    if settings.storage_s3_endpoint_url:
+    if address:
         # A host name for each bucket and Amazon's checksums are what other servers lack.
         config["s3"] = {"addressing_style": "path"}
-        config["request_checksum_calculation"] = "when_required"
-        config["response_checksum_validation"] = "when_required"
+        config |= {name: "when_required" for name in CHECKSUMS if name in AioConfig.OPTION_DEFAULTS}
     return config
 
 
@@ -141,13 +183,15 @@ async def errors_named(key: str | None = None) -> AsyncIterator[None]:
     """Turn the client's errors into those of `core.storage_types`."""
     try:
         yield
+    except StorageError:
+        raise  # some are of the operating system's errors, too
     except ClientError as error:
         raise _meaning(error, key) from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise AccessDeniedError(
             "no credentials: set STORAGE_S3_ACCESS_KEY and STORAGE_S3_SECRET_KEY"
         ) from error
-    except (BotoCoreError, OSError) as error:
+    except (BotoCoreError, HttpError, OSError) as error:
         # The text of these errors may hold a signed URL.
         raise StorageUnavailableError(f"S3 does not answer ({type(error).__name__})") from None
 

@@ -41,11 +41,15 @@ class InvalidKeyError(StorageError, ValueError):
 
 
 class AccessDeniedError(StorageError, PermissionError):
-    """The credentials are wrong, or do not allow it."""
+    """The credentials, or the modes of the folder, do not allow it."""
 
 
 class BucketNotFoundError(StorageError):
     """There is no bucket with the name of STORAGE_S3_BUCKET."""
+
+
+class StorageFullError(StorageError, OSError):
+    """There is no room left for it."""
 
 
 class StorageUnavailableError(StorageError, ConnectionError):
@@ -84,7 +88,7 @@ class Storage(Protocol):
         """Store an object, in place of one that is there, and return its unsigned URL.
 
         Others see the old object or the whole new one, never a part. A failed or cancelled
-        upload leaves nothing behind. Without a content type the key's suffix decides.
+        upload leaves no part behind. Without a content type the key's suffix decides.
         """
         ...
 

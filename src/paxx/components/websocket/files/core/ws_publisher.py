@@ -77,10 +77,11 @@ class Publisher:
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             try:
                 await self._send_once(batch)
-            except self._link.errors.MovedError as error:
+            except self._link.errors.ResponseError as error:
+                if not self._link.follow(error):
+                    raise
                 # All channels of ours are in one slot: none of the batch was published.
                 await self._drop_connection()
-                self._link.follow(error)
                 await self._send_once(batch)
 
     async def _send_once(self, batch: list[tuple[str, str]]) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 import importlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
 CONNECT_TIMEOUT = 1.0
+
+# The text of the error, because redis-py 5 has a class for it on connections to a cluster alone.
+MOVED = re.compile(r"(?:MOVED )?\d+ (?P<host>.*):(?P<port>\d+)")
 
 # What a subscribed connection says, by its names without and with shards.
 KINDS = {
@@ -68,8 +72,9 @@ class RedisLink:
         After another error the next connection goes to the server of the URL again.
         """
         kwargs = self._pool.connection_kwargs
-        if isinstance(error, self.errors.MovedError):
-            kwargs["host"], kwargs["port"] = error.host or kwargs["host"], error.port
+        moved = MOVED.fullmatch(str(error))
+        if moved and isinstance(error, self.errors.ResponseError):
+            kwargs["host"], kwargs["port"] = moved["host"] or kwargs["host"], int(moved["port"])
             return True
         kwargs.update({key: value for key, value in self._first_address.items() if value})
         return False

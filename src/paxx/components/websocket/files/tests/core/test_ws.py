@@ -20,7 +20,8 @@ from core.ws_pubsub import parse
 from settings import settings
 
 REFUSED = "websocket.close"
-URLS = ("ws_redis_url", "redis_url", "arq_redis_url")  # which of them there are differs
+# Which of these settings there are differs from project to project.
+URLS = [getattr(settings, f"{name}redis_url", "") for name in ("ws_", "", "arq_")]
 
 
 @pytest.fixture(autouse=True)
@@ -330,7 +331,7 @@ if importlib.util.find_spec("redis"):
         require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
     ) -> AsyncIterator[ConnectionManager]:
         """Return a manager as another instance has it."""
-        url = next(filter(None, (getattr(settings, name, "") for name in URLS)))
+        url = next(filter(None, URLS), "redis://localhost:6379/0")
         require_server(url)
         monkeypatch.setattr(settings, "ws_redis_url", url)
         other = ConnectionManager()
