@@ -111,6 +111,9 @@ def test_05_indentation_follows_the_file(shop: Shop, path: str, old: str, new: s
 def test_06_no_final_newline_glues_no_lines(shop: Shop, path: str) -> None:
     before = (shop / path).read_text().rstrip("\n")
     (shop / path).write_text(before)
+    diff = shop.add("redis", "--diff").stdout
+    at_end = ("docker-compose.yml", ".env.example")
+    assert ("\n\\ No newline at end of file\n" in diff) is (path in at_end)
     assert shop.add("redis").code == 0
     after = (shop / path).read_text().splitlines()
     assert [line for line in before.splitlines() if line not in after] == []

@@ -1,5 +1,6 @@
 """How commands are run, ended and repeated: the numbers are those of docs/cases.md."""
 
+import io
 import itertools
 import os
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from paxx import catalog
+from paxx import __main__, catalog
 from paxx.cli import questions
 from tests.cases.by_hand import commit_all, refused, replace, unchanged_by_a_second_time
 from tests.harness import Run, Shop, tree
@@ -61,12 +62,8 @@ def test_26_an_interrupt_while_files_are_written(
 def test_26_an_interrupt_while_uv_runs_tells_what_is_written(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = subprocess.run
-
-    def interrupted(command: list[str], **options: object) -> object:
-        if "lock" in command:
-            raise KeyboardInterrupt
-        return run(command, **options)  # type: ignore[call-overload]
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
 
     (shop / "bin").mkdir()
     (shop / "bin/uv").write_text("#!/bin/sh\n")
@@ -256,6 +253,16 @@ def test_71_lines_of_the_user_are_never_formatted(shop: Shop) -> None:
     assert (shop / "settings.py").read_text().endswith(ugly)
     assert (shop / "wiring.py").read_text().endswith(ugly)
     assert "    build:    '.'   # here\n" in (shop / "docker-compose.yml").read_text()
+
+
+def test_71_output_may_go_to_what_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setattr(sys, "argv", ["paxx", "--version"])
+    with pytest.raises(SystemExit) as caught:
+        __main__.main()
+    assert caught.value.code == 0
+    assert output.getvalue().startswith("paxx ")
 
 
 def test_71_a_terminal_without_unicode_is_no_obstacle(tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ def add_item(  # noqa: PLR0913 - each says something else about the one item
     present = _presence(source, found, parsed, item, key)
     if present is not None:
         return present
-    spelled, module = found.spell(item), item.rpartition(".")[0]
+    spelled, module = names.read(source, parsed.literal).spell(item), item.rpartition(".")[0]
     if spelled is None:
-        return Unable(f"`{module}` is not imported", f"import {module}\n\n{snippet}")
+        return Unable(f"`{module}` is not imported above it", f"import {module}\n\n{snippet}")
     index = _index(parsed.targets, before, first_peers if first else None)
     edited = _insert(source, parsed, index, entry + spelled)
     expected = [*parsed.targets[:index], item, *parsed.targets[index:]]

@@ -37,11 +37,16 @@ class Names:
         return any(f"{each}.".startswith(f"{module}.") for each in self.loaded)
 
 
-def read(source: Source) -> Names:
-    """Return the names that the imports at the top level of the module bind, `try` included."""
+def read(source: Source, above: Node | None = None) -> Names:
+    """Return the names that the imports at the top level of the module bind, `try` included.
+
+    With `above` only those that are bound when that node is reached.
+    """
+    limit = len(source.data) if above is None else above.start_byte
     bound: dict[str, str] = {}
     loaded: set[str] = set()
-    for statement in _imports(statements(source)):
+    reached = [each for each in statements(source) if each.start_byte < limit]
+    for statement in _imports(reached):
         if statement.type == "import_from_statement":
             bound |= from_import(source, statement)
             continue
