@@ -1,8 +1,8 @@
 """The storage against aiofiles in a folder, and against a raw, reused client on a real S3.
 
 Also the memory that a GiB takes up and down. Runs in an environment of a generated project.
-On ext4 a rename over a file writes its blocks to the disk at once: that, not Python, is what an
-atomic write of 64 MiB waits for when it is slower than one that truncates.
+An atomic write of 64 MiB is slower than one that truncates also without any Python: the file system
+seems to write the blocks when a file is renamed over another.
 """
 
 import argparse

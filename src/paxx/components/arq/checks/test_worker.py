@@ -192,8 +192,6 @@ async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
 async def test_4_the_settings_are_effective(workers: Workers) -> None:
     workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="1")
     jobs = [await add("pause", name=f"job{number}", seconds=0.5) for number in range(4)]
-    await until(workers, "begin job0 1", "begin job1 1")
-    assert not any(line.startswith("begin job2") for line in workers.book()[:2])
     for job in jobs:
         await job.result()
     starts = [line for line in workers.book() if line.startswith(("begin", "end"))]

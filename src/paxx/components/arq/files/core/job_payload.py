@@ -13,6 +13,7 @@ TRACE = "trace"  # a key that arq does not know, and leaves alone
 trace_headers: ContextVar[Mapping[str, str] | None] = ContextVar("trace_headers", default=None)
 """In a job: the trace context of whoever enqueued it."""
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _propagate = import_module("opentelemetry.propagate") if find_spec("opentelemetry") else None
 
 
@@ -40,7 +41,7 @@ def dumps(message: dict[str, Any]) -> bytes:
         message = message | {"r": _plain_error(message["r"])}
     elif "s" not in message and (headers := _current_trace()):
         message = message | {TRACE: headers}
-    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(message).encode()
 
 
 def loads(raw: bytes) -> dict[str, Any]:

@@ -222,12 +222,14 @@ async def test_waiting_for_a_result_has_an_end(queue: Queue) -> None:
         await job.result(timeout=0.1)
 
 
-def test_each_event_loop_has_a_client_of_its_own(require_server: Callable[[str], None]) -> None:
+async def test_each_event_loop_has_a_client_of_its_own(
+    require_server: Callable[[str], None],
+) -> None:
     require_server(settings.arq_redis_url)
 
     async def once() -> None:
         await core.arq.ready()
         await core.arq.close()
 
-    for _ in range(3):
-        asyncio.run(once())
+    for _ in range(3):  # in a thread, where a loop of its own may run and be closed
+        await asyncio.to_thread(asyncio.run, once())
