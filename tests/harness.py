@@ -40,6 +40,18 @@ class Shop:
         """Run `paxx infra add` without touching the environment."""
         return self.run("infra", "add", *arguments, "--no-sync")
 
+    def remove(self, *arguments: str) -> Outcome:
+        """Run `paxx infra remove` without touching the environment."""
+        return self.run("infra", "remove", *arguments, "--no-sync")
+
+    def upgrade(self, *arguments: str) -> Outcome:
+        """Run `paxx infra upgrade` without touching the environment."""
+        return self.run("infra", "upgrade", *arguments, "--no-sync")
+
+    def installed(self) -> list[str]:
+        """Return the names of the components that are recorded, sorted."""
+        return sorted(path.stem for path in self.root.glob(".paxx/components/*.json"))
+
     def tree(self) -> dict[str, bytes]:
         """Return every file of the project, git's own left out."""
         return tree(self.root)
@@ -49,6 +61,7 @@ class Shop:
         for path in self.tree().keys() - files.keys():
             (self.root / path).unlink()
         for path, content in files.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_bytes(content)
 
 

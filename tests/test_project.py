@@ -97,8 +97,8 @@ FRESH = record.Record("redis", "1.0", {"core/cache.py": record.digest(b"new")}, 
 def test_a_record_survives_the_disk() -> None:
     known = record.updated(FRESH, STEPS)
     assert known.edits == {
-        ("pyproject.toml", "dependency", "redis>=5.0"): "added",
-        ("docker-compose.yml", "service", "redis"): "kept",
+        ("pyproject.toml", "dependency", "redis>=5.0"): record.Trace("added"),
+        ("docker-compose.yml", "service", "redis"): record.Trace("kept"),
     }
     stored = record.render(known)
     assert record.load(reader(".paxx/components/redis.json", stored), "redis") == known
@@ -107,7 +107,7 @@ def test_a_record_survives_the_disk() -> None:
 def test_what_an_earlier_run_added_stays_known_as_added() -> None:
     again = [Step("redis", "dependency", "pyproject.toml", "redis>=5.0", Status.ALREADY)]
     assert record.updated(record.updated(FRESH, STEPS), again) == record.updated(FRESH, STEPS)
-    assert "added" not in record.updated(FRESH, again).edits.values()
+    assert record.Trace("added") not in record.updated(FRESH, again).edits.values()
 
 
 @pytest.mark.parametrize("content", [b"<<<<<<< HEAD\n{}", b"[]", b"{}", b'{"schema": 1}'])

@@ -10,16 +10,22 @@ from paxx.errors import PaxxError, UsageError
 from paxx.manifest import Manifest
 
 FOLDER = Path(__file__).parent / "components"
+MANIFEST = "component.toml"
+FRAGMENT = "compose.yaml"
 
 _CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A folder of data: what to edit, and the files to copy."""
+    """A folder of data: what to edit, and the files to copy.
+
+    `fragment` holds the Compose services and volumes that it brings, or nothing.
+    """
 
     folder: Path
     manifest: Manifest
+    fragment: str = ""
 
     @property
     def name(self) -> str:
@@ -33,11 +39,6 @@ class Component:
         """
         return files_below(self.folder / "files")
 
-    def compose_fragment(self) -> str:
-        """Return the Compose services and volumes that the component brings, or nothing."""
-        fragment = self.folder / "compose.yaml"
-        return fragment.read_text(encoding="utf-8") if fragment.exists() else ""
-
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the files of a folder of data as relative path and source, sorted by path."""
@@ -49,7 +50,7 @@ def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
 def names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of all components, sorted."""
     folder = folder or FOLDER
-    return tuple(sorted(path.parent.name for path in folder.glob("*/component.toml")))
+    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}")))
 
 
 def load(name: str, folder: Path | None = None) -> Component:
@@ -60,11 +61,14 @@ def load(name: str, folder: Path | None = None) -> Component:
     folder = folder or FOLDER
     if name not in names(folder):
         raise _unknown(name, names(folder))
-    path = folder / name / "component.toml"
+    path = folder / name / MANIFEST
     parsed = manifest.parse(path.read_text(encoding="utf-8"), path.as_posix())
     if parsed.name != name:
         raise PaxxError(f"name is `{parsed.name}`, the folder `{name}`", path=path.as_posix())
-    return Component(path.parent, parsed)
+    fragment = path.with_name(FRAGMENT)
+    return Component(
+        path.parent, parsed, fragment.read_text(encoding="utf-8") if fragment.exists() else ""
+    )
 
 
 def load_all(folder: Path | None = None) -> tuple[Component, ...]:
@@ -113,3 +117,10 @@ def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
     listed = ", ".join(f"`{each}`" for each in known)
     hint = f"did you mean `{near[0]}`?" if near else f"known components: {listed}"
     return UsageError(f"no component is called `{name}`", hint=hint)
+
+
+def is_newer(version: str, other: str) -> bool:
+    """Tell whether a version comes after another one."""
+    from packaging.version import Version  # noqa: PLC0415 - slow
+
+    return Version(version) > Version(other)

@@ -6,6 +6,14 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """Whole lines to find and what they were; `\\n` in both stands for the file's line ending."""
+
+    found: str
+    restored: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edited:
     """The edit was made; `text` is the whole new content."""
 
@@ -31,12 +39,18 @@ Outcome = Edited | Already | Unable
 
 
 class Status(StrEnum):
-    """What became of one step of a plan."""
+    """What becomes of one step of a plan.
+
+    It is carried out (`planned`, or `removed` where something goes), has been before (`already`),
+    gives way to what the user has (`kept`), or is left to the user: `manual`, `conflict`.
+    """
 
     PLANNED = "planned"
+    REMOVED = "removed"
     ALREADY = "already"
     KEPT = "kept"
     MANUAL = "manual"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,8 @@ class Step:
     """One thing that a component asks of one file, and what became of it.
 
     `note` says why something was kept or has to be done by hand; `snippet` is the text to add
-    by hand, empty unless the status is MANUAL.
+    by hand, empty unless the status is MANUAL. `created` says that the edit made the file,
+    `patches` what its inverse cannot know.
     """
 
     component: str
@@ -54,6 +69,8 @@ class Step:
     status: Status
     note: str = ""
     snippet: str = ""
+    created: bool = False
+    patches: tuple[Patch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,12 @@ class Plan:
 
 ASIDE = ".paxx-orig"
 """Suffix of the original of a file that was edited while it had to be put back."""
+
+BESIDE = ".paxx-new"
+"""Suffix of the new version of a file that could not be merged into the user's."""
+
+MINE = ".paxx-mine"
+"""Suffix of what the user made of a file that an aborted upgrade put back."""
 
 
 class Result(StrEnum):

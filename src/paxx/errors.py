@@ -5,6 +5,7 @@ PaxxError                   1   a bug in paxx or a component; nothing is left ha
 ├─ UnsupportedProject       3   not a project that paxx knows
 ├─ FileSyntaxError          3   a file does not parse
 ├─ PreconditionError        4   something must be settled before anything can be written
+├─ UnresolvedError          6   an upgrade waits for its conflicts
 └─ ApplyError               7   writing failed and everything was put back
    └─ RollbackError         8   writing failed and something could not be put back
 """
@@ -93,6 +94,12 @@ class PreconditionError(PaxxError):
     """Something must be settled before anything can be written."""
 
     code = ExitCode.PRECONDITION
+
+
+class UnresolvedError(PaxxError):
+    """An upgrade waits for the user to resolve its conflicts."""
+
+    code = ExitCode.CONFLICTS
 
 
 class ApplyError(PaxxError):

@@ -1,5 +1,6 @@
 """What a plan tells the user besides its changes: warnings and next steps."""
 
+import re
 from collections.abc import Iterator
 
 from paxx import edits, render, resolution
@@ -35,14 +36,38 @@ def next_steps(
                 yield render.text(template, project.context)
 
 
+def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
+    """Yield the commands for what paxx never deletes: containers, volumes, variables in `.env`."""
+    removed = [step for step in steps if step.status is Status.REMOVED]
+    if any(step.kind == "service" for step in removed):
+        yield "docker compose up --detach --remove-orphans"
+    project = _compose_project(workspace)
+    for step in removed:
+        if step.kind == "volume":
+            yield f"docker volume rm {project}_{step.key}"
+    defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
+    for name in (name for step in removed for name in step.key.split(", ")):
+        if name in defined:
+            yield f"sed -i '/^{name}=/d' .env"
+
+
+def _compose_project(workspace: Workspace) -> str:
+    """Return the name that Compose gives the project, and that its volumes begin with."""
+    text = workspace.text(workspace.project.compose_file()) or ""
+    named = re.search(r"""^name: *["']?([a-z0-9][a-z0-9_-]*)""", text, re.MULTILINE)
+    # https://docs.docker.com/compose/how-tos/project-name/
+    folder = re.sub(r"[^a-z0-9_-]", "", workspace.project.root.name.lower())
+    return named[1] if named else folder.lstrip("_-")
+
+
 def _ports_taken(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
     compose_file = workspace.project.compose_file()
     published = edits.function("yaml.published_ports")(_on_disk(workspace, compose_file))
     added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
-    services = fragments.read(component.compose_fragment()).services
+    services = fragments.read(component.fragment).services
     for name in sorted(added & set(services)):
         for port, variable in fragments.ports(services[name]):
-            if port in published:
+            if published.get(port, name) != name:
                 yield (
                     f"port {port} is published by service `{published[port]}` in"
                     f" `{compose_file}` already; give `{name}` another one by `{variable}`"

@@ -6,41 +6,23 @@ A preview is the same command without `apply.commit`.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from paxx import apply, catalog, install, plan, preflight, project, recovery, skeleton
-from paxx.catalog import Component
-from paxx.changes import Report
-from paxx.errors import UsageError
+from paxx import apply, catalog, install, preflight, project, recovery, selection, skeleton
+from paxx.changes import Plan, Report
+from paxx.options import Options
+from paxx.plan import addition, removal, unfinished, upgrade
+from paxx.project import Project
 from paxx.skeleton import NewProject
-
-Confirm = Callable[[tuple[str, ...]], bool]
-"""Asks whether to add the components of these names as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run a command.
-
-    `preview` plans and writes nothing. `sync` runs uv, `git` makes a repository. `requires`
-    brings in the components that the requested ones need, after `confirm` agreed.
-    """
-
-    preview: bool = False
-    sync: bool = True
-    git: bool = True
-    allow_dirty: bool = False
-    requires: bool = True
-    confirm: Confirm = lambda _: False
 
 
 def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report:
     """Write a new project with the components of these names."""
-    requested = _with_requirements(names, (), options)
+    requested = selection.to_add(names, (), options)
     with recovery.held(new.root, preview=options.preview) as recovered:
         planned = skeleton.build(new, requested, catalog.load_all())
-        preflight.check(planned, allow_dirty=options.allow_dirty)
+        preflight.check(planned, options)
         if options.preview:
             return Report("bootstrap", planned, applied=False)
         apply.commit(planned)
@@ -51,35 +33,53 @@ def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report
 
 def add(directory: Path, names: Iterable[str], options: Options) -> Report:
     """Add the components of these names to the project that holds `directory`."""
+
+    def build(target: Project) -> Plan:
+        requested = selection.to_add(names, project.installed(target), options)
+        return addition.build(target, requested, catalog.load_all())
+
+    return _change("infra add", directory, build, options)
+
+
+def remove(directory: Path, names: Iterable[str], options: Options) -> Report:
+    """Remove the components of these names from the project that holds `directory`."""
+
+    def build(target: Project) -> Plan:
+        chosen = selection.to_remove(names, target, options)
+        return removal.build(target, chosen, catalog.load_all())
+
+    return _change("infra remove", directory, build, options)
+
+
+def upgrade_to_newest(directory: Path, names: Iterable[str], options: Options) -> Report:
+    """Bring the components of these names, without names all, to the versions of the catalog."""
+
+    def build(target: Project) -> Plan:
+        chosen = selection.to_upgrade(names, target)
+        return upgrade.build(target, chosen, catalog.load_all())
+
+    return _change("infra upgrade", directory, build, options)
+
+
+def settle_upgrade(directory: Path, options: Options, *, abort: bool) -> Report:
+    """Finish the upgrade that waits for its conflicts, or put everything back."""
+    build = unfinished.abort if abort else unfinished.finish
+    command = f"infra upgrade --{'abort' if abort else 'continue'}"
+    return _change(command, directory, build, replace(options, allow_dirty=True, settles=True))
+
+
+def _change(
+    command: str, directory: Path, build: Callable[[Project], Plan], options: Options
+) -> Report:
     with recovery.held(project.root_of(directory), preview=options.preview) as recovered:
         target = project.load(directory)
-        requested = _with_requirements(names, project.installed(target), options)
-        planned = plan.build(target, requested, catalog.load_all())
-        preflight.check(planned, allow_dirty=options.allow_dirty)
+        if not options.settles:
+            unfinished.check_none(target)
+        planned = build(target)
+        preflight.check(planned, options)
         if options.preview or not planned.changes:
-            return Report("infra add", planned, applied=not options.preview, recovered=recovered)
+            return Report(command, planned, applied=not options.preview, recovered=recovered)
         apply.commit(planned)
-    wanted = planned.change("pyproject.toml") is not None
-    runs = tuple(install.environment(target.root, wanted=options.sync)) if wanted else ()
-    return Report("infra add", planned, runs=runs, recovered=recovered)
-
-
-def _with_requirements(
-    names: Iterable[str], present: Iterable[str], options: Options
-) -> tuple[Component, ...]:
-    requested = catalog.in_order(catalog.load(name) for name in names)
-    catalog.check_conflicts(requested, present)
-    missing = catalog.missing_requirements(requested, present)
-    if not missing or not options.requires:
-        return requested
-    needed = tuple(component.name for component in missing)
-    if not options.confirm(needed):
-        raise UsageError(
-            f"{_quoted(each.name for each in requested)} needs {_quoted(needed)}",
-            hint="add `--yes` to add it as well, or `--without-requires` to do without",
-        )
-    return catalog.in_order(requested + missing)
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    is_stale = planned.change("pyproject.toml") is not None
+    runs = tuple(install.environment(target.root, wanted=options.sync)) if is_stale else ()
+    return Report(command, planned, runs=runs, recovered=recovered)

@@ -5,17 +5,18 @@ from pathlib import Path
 
 from paxx.changes import Plan
 from paxx.errors import PreconditionError
+from paxx.options import Options
 from paxx.project import is_writable
 
 
-def check(plan: Plan, *, allow_dirty: bool = False) -> None:
+def check(plan: Plan, options: Options) -> None:
     """Raise PreconditionError when a file of the plan must not or cannot be written.
 
     Looks at the files of the plan alone: other uncommitted changes do not matter.
     """
     for change in plan.changes:
         _check_place(plan.root, change.path)
-    if not allow_dirty:
+    if not options.allow_dirty:
         _check_committed(plan)
 
 

@@ -12,6 +12,9 @@ from paxx.errors import FileSyntaxError, PreconditionError, UnsupportedProject
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Docker Compose looks for them."""
 
+RECORDS = ".paxx/components"
+"""Where the records of installed components lie."""
+
 Reader = Callable[[str], bytes | None]
 
 
@@ -114,5 +117,5 @@ def _name(pyproject: bytes) -> str:
 
 def installed(project: Project) -> tuple[str, ...]:
     """Return the names of the components that paxx added to the project, sorted."""
-    records = (project.root / ".paxx" / "components").glob("*.json")
+    records = (project.root / RECORDS).glob("*.json")
     return tuple(sorted(path.stem for path in records))

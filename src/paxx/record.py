@@ -1,21 +1,35 @@
 """The record of what paxx installed: `.paxx/`, kept in the project and committed with it.
 
 One small file for each component (so that two branches which add different components merge
-without a conflict) and the pristine copy of every file that the component brought.
+without a conflict) and its pristine copy: a folder in the form of a component's, whose files are
+as they were written.
 """
 
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from paxx.changes import Status, Step
+from paxx import manifest
+from paxx.catalog import FRAGMENT, MANIFEST, Component
+from paxx.changes import Patch, Status, Step
 from paxx.errors import FileSyntaxError
-from paxx.project import Reader
+from paxx.project import RECORDS, Reader
 
 SCHEMA = 1
+ADDED = "added"
+
+Key = tuple[str, str, str]
+"""Path, kind and key of an edit."""
+
+
+class _Patch(msgspec.Struct, frozen=True):
+    found: str
+    restored: str
 
 
 class _Edit(msgspec.Struct, frozen=True):
@@ -23,6 +37,8 @@ class _Edit(msgspec.Struct, frozen=True):
     kind: str
     key: str
     status: str
+    created: bool = False
+    patches: tuple[_Patch, ...] = ()
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -37,30 +53,65 @@ class _Document(_Schema, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one installed component.
+class Trace:
+    """What an edit left in the project: `added` when paxx made it, else what was found.
 
-    `files` maps a path to its pristine SHA-256, `edits` maps path, kind and key of an edit to
-    `added` when paxx made it, else to what was found: `already`, `kept` or `manual`.
+    That is `already`, `kept` or `manual`. `created` says that the file was new, `patches` are
+    what the inverse of the edit cannot know.
     """
+
+    status: str
+    created: bool = False
+    patches: tuple[Patch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one installed component; `files` maps a path to its pristine SHA-256."""
 
     name: str
     version: str
     files: Mapping[str, str]
-    edits: Mapping[tuple[str, str, str], str]
+    edits: Mapping[Key, Trace]
 
 
 def path_of(name: str) -> str:
     """Return where the record of a component lies in the project."""
-    return f".paxx/components/{name}.json"
+    return f"{RECORDS}/{name}.json"
 
 
 def pristine_path_of(name: str, path: str) -> str:
-    """Return where the pristine copy of a component's file lies in the project.
+    """Return where the pristine copy of a component's file lies in the project."""
+    return _copy_of(name, f"files/{path}")
 
-    The suffix keeps formatters, linters and test runners from taking it for code.
+
+def description(component: Component) -> dict[str, bytes]:
+    """Return the copies of what the component asks for: they say what to take out again."""
+    source = (component.folder / MANIFEST).read_bytes()
+    copies = {_copy_of(component.name, MANIFEST): source}
+    if component.fragment:
+        copies[_copy_of(component.name, FRAGMENT)] = component.fragment.encode()
+    return copies
+
+
+def copies(component: Component, known: Record) -> list[str]:
+    """Return where the pristine copy of an installed component lies, file by file."""
+    described = [MANIFEST, FRAGMENT] if component.fragment else [MANIFEST]
+    owned = [pristine_path_of(known.name, path) for path in known.files]
+    return [_copy_of(known.name, path) for path in described] + owned
+
+
+def component_of(read: Reader, name: str) -> Component | None:
+    """Return a component as it was when it was added, without its files; None where unknown.
+
+    Raises PaxxError for a copy of a manifest that paxx cannot read.
     """
-    return f".paxx/base/{name}/{path}.pristine"
+    path = _copy_of(name, MANIFEST)
+    source, fragment = read(path), read(_copy_of(name, FRAGMENT))
+    if source is None:
+        return None
+    parsed = manifest.parse(source.decode(), path)
+    return Component(Path(".paxx/base") / name, parsed, (fragment or b"").decode())
 
 
 def load(read: Reader, name: str) -> Record | None:
@@ -87,13 +138,11 @@ def load(read: Reader, name: str) -> Record | None:
             path=path,
             hint="use the newer version of paxx that wrote it",
         )
-    edits = {(edit.path, edit.kind, edit.key): edit.status for edit in document.edits}
+    edits = {(edit.path, edit.kind, edit.key): _trace(edit) for edit in document.edits}
     return Record(document.name, document.version, document.files, edits)
 
 
-def updated(
-    known: Record, steps: Iterable[Step], others: Collection[tuple[str, str, str]] = ()
-) -> Record:
+def updated(known: Record, steps: Iterable[Step], others: Collection[Key] = ()) -> Record:
     """Return the record with what these steps did; what paxx added once stays known as added.
 
     So does what is there because paxx added it for one of `others`: it belongs to both.
@@ -101,23 +150,29 @@ def updated(
     edits = dict(known.edits)
     for step in steps:
         key = (step.path, step.kind, step.key)
-        if step.kind != "file" and edits.get(key) != "added":
+        if step.kind != "file" and not was_added(edits.get(key)):
             is_ours = step.status is Status.PLANNED or (
                 step.status is Status.ALREADY and key in others
             )
-            edits[key] = "added" if is_ours else str(step.status)
-    return Record(known.name, known.version, known.files, edits)
+            status = ADDED if is_ours else str(step.status)
+            edits[key] = Trace(status, step.created, step.patches)
+    return replace(known, edits=edits)
 
 
-def added(read: Reader, names: Iterable[str]) -> set[tuple[str, str, str]]:
+def was_added(trace: Trace | None) -> bool:
+    """Tell whether paxx made the edit."""
+    return trace is not None and trace.status == ADDED
+
+
+def added(read: Reader, names: Iterable[str]) -> set[Key]:
     """Return the edits that paxx made for the components of these names, where installed."""
     records = (load(read, name) for name in names)
     return {
         key
         for each in records
         if each is not None
-        for key, status in each.edits.items()
-        if status == "added"
+        for key, trace in each.edits.items()
+        if was_added(trace)
     }
 
 
@@ -128,10 +183,7 @@ def render(known: Record) -> bytes:
         "name": known.name,
         "version": known.version,
         "files": dict(sorted(known.files.items())),
-        "edits": [
-            {"path": path, "kind": kind, "key": key, "status": status}
-            for (path, kind, key), status in sorted(known.edits.items())
-        ],
+        "edits": [_rendered(key, trace) for key, trace in sorted(known.edits.items())],
     }
     return (json.dumps(data, indent=2) + "\n").encode()
 
@@ -149,3 +201,23 @@ def state_of(record: Record, read: Reader) -> str:
         for path, content in contents.items()
     )
     return "installed" if pristine else "modified"
+
+
+def _copy_of(name: str, path: str) -> str:
+    # The suffix keeps formatters, linters and test runners from taking it for code.
+    return f".paxx/base/{name}/{path}.pristine"
+
+
+def _trace(edit: _Edit) -> Trace:
+    patches = tuple(Patch(each.found, each.restored) for each in edit.patches)
+    return Trace(edit.status, edit.created, patches)
+
+
+def _rendered(key: Key, trace: Trace) -> dict[str, Any]:
+    data: dict[str, Any] = dict(zip(("path", "kind", "key"), key, strict=True))
+    data["status"] = trace.status
+    if trace.created:
+        data["created"] = True
+    if trace.patches:
+        data["patches"] = [{"found": p.found, "restored": p.restored} for p in trace.patches]
+    return data

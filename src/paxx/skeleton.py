@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from paxx import catalog, plan, render
+from paxx import catalog, render
 from paxx.catalog import Component
 from paxx.changes import FileChange, Plan, Status, Step
 from paxx.errors import PreconditionError
+from paxx.plan import addition
 from paxx.project import Project, Reader, reader_of
 
 FOLDER = Path(__file__).parent / "skeletons"
@@ -48,7 +49,7 @@ def build(new: NewProject, requested: Iterable[Component], known: tuple[Componen
     # The example is a folder in the format of a component, only that it is not listed.
     example = (catalog.load("example", FOLDER),) if new.example else ()
     requested = catalog.in_order((*requested, *example))
-    added = plan.build(project, requested, known)
+    added = addition.build(project, requested, known)
     contents = ours | {change.path: change.after for change in added.changes}
     return replace(
         added,

@@ -2,18 +2,22 @@
 
 import codecs
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from paxx.changes import FileChange
 from paxx.errors import FileSyntaxError
-from paxx.project import Project
+from paxx.project import RECORDS, Project, installed
 
 
 @dataclass(slots=True)
 class Workspace:
-    """A view of a project in which files can be written without touching the disk."""
+    """A view of a project in which files can be written without touching the disk.
+
+    `after` is what is planned for a path; None is a file that goes.
+    """
 
     project: Project
-    after: dict[str, bytes] = field(default_factory=dict)
+    after: dict[str, bytes | None] = field(default_factory=dict)
 
     def read(self, path: str) -> bytes | None:
         """Return the planned content of a file, else what is on disk."""
@@ -33,6 +37,13 @@ class Workspace:
         """Plan new text for a file, keeping its byte order mark."""
         mark = (self.read(path) or b"").startswith(codecs.BOM_UTF8)
         self.after[path] = (codecs.BOM_UTF8 if mark else b"") + text.encode()
+
+    def installed(self) -> tuple[str, ...]:
+        """Return the names of the components that the project will have, sorted."""
+        records = {f"{RECORDS}/{name}.json" for name in installed(self.project)}
+        records |= {path for path in self.after if path.startswith(f"{RECORDS}/")}
+        present = [path for path in records if self.read(path) is not None]
+        return tuple(sorted(PurePosixPath(path).stem for path in present))
 
     def changes(self) -> tuple[FileChange, ...]:
         """Return what differs from the disk: sorted by path, the record last."""

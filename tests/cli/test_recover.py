@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from paxx import apply, catalog, journal, lock, plan, project, signals
+from paxx import apply, catalog, journal, lock, project, signals
 from paxx.changes import FileChange, Plan
 from paxx.errors import PreconditionError
+from paxx.plan import addition
 from tests.faults.operations import killed_at
 from tests.harness import Shop
 
@@ -21,7 +22,7 @@ from tests.harness import Shop
 def leave_half_done(shop: Shop) -> dict[str, bytes]:
     """Kill `paxx infra add redis` in the middle, and return the tree as it was before."""
     before = shop.tree()
-    planned = plan.build(project.load(shop.root), [catalog.load("redis")], catalog.load_all())
+    planned = addition.build(project.load(shop.root), [catalog.load("redis")], catalog.load_all())
     for turn in range(10_000):
         assert killed_at(turn, lambda: apply.commit(planned))
         if (shop / "core/cache.py").exists() and (shop / ".paxx/journal/journal.json").exists():

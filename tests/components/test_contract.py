@@ -74,7 +74,7 @@ def test_a_second_add_is_a_no_op(shop: Shop, component: Component) -> None:
 def test_components_that_share_a_service_write_it_alike_and_no_two_others_a_port() -> None:
     services: dict[str, str] = {}
     for each in catalog.load_all():
-        for name, block in fragments.read(each.compose_fragment()).services.items():
+        for name, block in fragments.read(each.fragment).services.items():
             assert services.setdefault(name, block) == block
     ports = [port for block in services.values() for port in fragments.ports(block)]
     assert len(ports) == len({number for number, _ in ports}) == len({name for _, name in ports})

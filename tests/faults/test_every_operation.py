@@ -8,16 +8,17 @@ import errno
 import itertools
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from paxx import apply, catalog, plan, project, skeleton
-from paxx.changes import FileChange, Plan
+from paxx import apply, catalog, project, skeleton
+from paxx.changes import Plan
 from paxx.errors import ApplyError
+from paxx.plan import addition, removal, unfinished, upgrade
 from paxx.skeleton import NewProject
 from tests.faults.operations import Faults, Tree, killed_at, raising, snapshot
+from tests.releases import make_next
 
 FAULTS: tuple[BaseException, ...] = (
     OSError(errno.ENOSPC, "No space left on device"),
@@ -38,19 +39,53 @@ def adding(folder: Path, pristine: Path) -> Plan:
     (root / "wiring.py").rename(root / "the_wiring.py")
     (root / "wiring.py").symlink_to("the_wiring.py")
     chosen = [catalog.load(name) for name in ("metrics", "redis")]
-    return plan.build(project.load(root), chosen, catalog.load_all())
+    return addition.build(project.load(root), chosen, catalog.load_all())
 
 
 def removing(folder: Path, pristine: Path) -> Plan:
-    """Return the plan that takes back what was added, files and directories with it."""
     added = adding(folder, pristine)
     apply.commit(added)
-    changes = tuple(FileChange(each.path, each.after, each.before) for each in added.changes)
-    return replace(added, changes=changes)
+    (added.root / "core/cache.py").chmod(0o750)
+    return removal.build(project.load(added.root), ("metrics", "redis"), catalog.load_all())
+
+
+def upgrading(folder: Path, pristine: Path) -> Plan:
+    """Return the plan of an upgrade with a conflict in Python and one beside a file."""
+    root = folder / "shop"
+    shutil.copytree(pristine, root)
+    newer = make_next(folder.parent / "releases" / folder.name)
+    (newer / "redis/files/redis.conf").write_text("port 6380\n")
+    apply.commit(addition.build(project.load(root), [catalog.load("redis")], catalog.load_all()))
+    for path in ("core/cache.py", "redis.conf"):
+        text = (root / path).read_text() if (root / path).exists() else ""
+        (root / path).write_text(f"# mine\n{text}")
+    return upgrade.build(project.load(root), ("redis",), catalog.load_all(newer))
+
+
+def aborting(folder: Path, pristine: Path) -> Plan:
+    upgraded = upgrading(folder, pristine)
+    apply.commit(upgraded)
+    (upgraded.root / "core/cache.py").write_text("# half resolved\n")
+    return unfinished.abort(project.load(upgraded.root))
+
+
+def finishing(folder: Path, pristine: Path) -> Plan:
+    upgraded = upgrading(folder, pristine)
+    apply.commit(upgraded)
+    (upgraded.root / "core/cache.py").write_text("# resolved\n")
+    (upgraded.root / "redis.conf.paxx-new").unlink()
+    return unfinished.finish(project.load(upgraded.root))
 
 
 Command = Callable[[Path, Path], Plan]
-COMMANDS: tuple[Command, ...] = (bootstrapping, adding, removing)
+COMMANDS: tuple[Command, ...] = (
+    bootstrapping,
+    adding,
+    removing,
+    upgrading,
+    aborting,
+    finishing,
+)
 
 
 @pytest.fixture

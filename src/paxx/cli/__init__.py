@@ -15,6 +15,7 @@ from paxx import __version__
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.infra import infra
 from paxx.cli.recover import recover
+from paxx.cli.status import show
 from paxx.errors import ExitCode, PaxxError, UsageError
 
 
@@ -27,6 +28,8 @@ def paxx() -> None:
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
 paxx.add_command(recover)
+paxx.add_command(show)
+infra.add_command(show)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -34,8 +34,9 @@ def bootstrap(*, as_json: bool, yes: bool, **answers: object) -> int:
     """
     from paxx import pipeline
     from paxx.cli import output, questions
+    from paxx.options import Options
 
-    run = pipeline.Options(
+    run = Options(
         preview=bool(answers.pop("dry_run")),
         sync=not answers.pop("no_sync"),
         git=not answers.pop("no_git"),

@@ -9,6 +9,7 @@ from paxx.errors import ExitCode, PaxxError
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
+    from paxx.status import Installed, ProjectStatus
 
 SCHEMA = 1
 
@@ -68,6 +69,32 @@ def _undone(undone: Undone | None) -> dict[str, list[str]] | None:
     if undone is None:
         return None
     return {"restored": list(undone.restored), "left": list(undone.left)}
+
+
+def of_status(status: "ProjectStatus", code: ExitCode) -> str:
+    """Return what a project has of its components."""
+    return _json(
+        {
+            "schema": SCHEMA,
+            "command": "status",
+            "exit_code": int(code),
+            "project": {"root": str(status.root)},
+            "components": [_installed(each) for each in status.components],
+            "conflicts": list(status.conflicts),
+        }
+    )
+
+
+def _installed(component: "Installed") -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "state": component.state,
+        "version": component.version,
+        "available": component.available,
+        "modified": list(component.modified),
+        "missing": [_step(step) for step in component.missing],
+        "pending": [_step(step) for step in component.pending],
+    }
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

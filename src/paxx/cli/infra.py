@@ -1,4 +1,4 @@
-"""`paxx infra`: list components and add them."""
+"""`paxx infra`: list components, add, remove and upgrade them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from paxx.cli import options
 
 @click.group()
 def infra() -> None:
-    """Add infrastructure to a project."""
+    """Add infrastructure to a project, take it out again, keep it up to date."""
 
 
 @infra.command("list")
@@ -24,25 +24,50 @@ def list_components(*, as_json: bool) -> int:
 
 @infra.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@options.dry_run
-@options.diff
-@options.check
-@options.as_json
+@options.of_a_change
 @options.yes
-@options.no_sync
-@options.allow_dirty
 @options.without_requires
-def add(names: tuple[str, ...], *, diff: bool, check: bool, as_json: bool, **flags: bool) -> int:
+def add(names: tuple[str, ...], **flags: bool) -> int:
     """Add components to the project around the current directory, all or nothing."""
+    from paxx import pipeline
+    from paxx.cli import output
+
+    report = pipeline.add(Path.cwd(), names, options.chosen(flags))
+    return output.show_report(report, options.form(flags))
+
+
+@infra.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@options.of_a_change
+@options.cascade
+def remove(names: tuple[str, ...], **flags: bool) -> int:
+    """Remove components: what was added goes, what you changed stays, all or nothing.
+
+    Volumes and `.env` are never touched; the commands for that are shown.
+    """
+    from paxx import pipeline
+    from paxx.cli import output
+
+    report = pipeline.remove(Path.cwd(), names, options.chosen(flags))
+    return output.show_report(report, options.form(flags))
+
+
+@infra.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Upgrade all that is installed.")
+@click.option("--continue", "finish", is_flag=True, help="Go on after resolving conflicts.")
+@click.option("--abort", is_flag=True, help="Put back what an upgrade with conflicts changed.")
+@options.of_a_change
+def upgrade(names: tuple[str, ...], *, every: bool, **flags: bool) -> int:
+    """Bring components to the versions that this paxx has, your changes kept."""
     from paxx import pipeline
     from paxx.cli import output, questions
 
-    run = pipeline.Options(
-        preview=flags["dry_run"] or diff or check,
-        sync=not flags["no_sync"],
-        allow_dirty=flags["allow_dirty"],
-        requires=not flags["without_requires"],
-        confirm=questions.confirm_requirements(yes=flags["yes"], ask=not as_json),
-    )
-    form = output.Form(diff=diff, check=check, json=as_json)
-    return output.show_report(pipeline.add(Path.cwd(), names, run), form)
+    finish, abort = flags.pop("finish"), flags.pop("abort")
+    questions.check_one_of(names=bool(names), every=every, finish=finish, abort=abort)
+    run, form = options.chosen(flags), options.form(flags)
+    if finish or abort:
+        report = pipeline.settle_upgrade(Path.cwd(), run, abort=abort)
+    else:
+        report = pipeline.upgrade_to_newest(Path.cwd(), names, run)
+    return output.show_report(report, form)

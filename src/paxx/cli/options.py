@@ -1,6 +1,15 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what they mean for a run."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from paxx.cli.output import Form
+    from paxx.options import Options
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 diff = click.option("--diff", is_flag=True, help="Show it as a unified diff; write nothing.")
@@ -20,3 +29,34 @@ without_requires = click.option(
     is_flag=True,
     help="Do not add what a component needs; you set it up.",
 )
+cascade = click.option("--cascade", is_flag=True, help="Remove what needs these components, too.")
+
+
+def of_a_change(command: Command) -> Command:
+    """Give a command the options of those that change a project."""
+    for option in (allow_dirty, no_sync, as_json, check, diff, dry_run):
+        command = option(command)
+    return command
+
+
+def chosen(flags: Mapping[str, bool]) -> "Options":
+    """Return how to run a command that has been given these flags."""
+    from paxx.cli import questions
+    from paxx.options import Options
+
+    ask = not flags["as_json"]
+    return Options(
+        preview=flags["dry_run"] or flags["diff"] or flags["check"],
+        sync=not flags["no_sync"],
+        allow_dirty=flags["allow_dirty"],
+        requires=not flags.get("without_requires", False),
+        cascade=flags.get("cascade", False),
+        confirm=questions.confirm_requirements(yes=flags.get("yes", False), ask=ask),
+    )
+
+
+def form(flags: Mapping[str, bool]) -> "Form":
+    """Return how to show the report of a command that has been given these flags."""
+    from paxx.cli.output import Form
+
+    return Form(diff=flags["diff"], check=flags["check"], json=flags["as_json"])

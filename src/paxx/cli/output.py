@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from paxx.changes import Plan, Report, Result, Undone
+from paxx.changes import Plan, Report, Result, Status, Undone
 from paxx.errors import ExitCode, PaxxError
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
+    from paxx.status import ProjectStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,21 @@ def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
+def show_status(status: "ProjectStatus", *, as_json: bool) -> int:
+    """Show what a project has of its components; the exit code tells whether something is left."""
+    code = ExitCode.PENDING if any(each.pending for each in status.components) else ExitCode.DONE
+    code = ExitCode.CONFLICTS if status.conflicts else code
+    if as_json:
+        from paxx.cli import document
+
+        click.echo(document.of_status(status, code))
+    else:
+        from paxx.cli import text
+
+        _echo_lines(text.of_status(status))
+    return code
+
+
 def show_recovery(undone: Undone | None, *, as_json: bool) -> int:
     """Show what was put back of a command that was killed."""
     if as_json:
@@ -90,6 +106,8 @@ def _exit_code(report: Report, *, check: bool) -> ExitCode:
     if check:
         pending = report.plan.changes or report.plan.manual
         return ExitCode.WOULD_CHANGE if pending else ExitCode.DONE
+    if report.applied and any(step.status is Status.CONFLICT for step in report.plan.steps):
+        return ExitCode.CONFLICTS
     failed = any(run.result is Result.FAILED for run in report.runs)
     if report.applied and (report.plan.manual or failed):
         return ExitCode.PENDING

@@ -47,6 +47,15 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
     return confirm
 
 
+def check_one_of(*, names: bool, every: bool, finish: bool, abort: bool) -> None:
+    """Raise UsageError unless the command line says exactly one thing to upgrade."""
+    if sum((names, every, finish, abort)) != 1:
+        raise UsageError(
+            "say what to upgrade: names of components, or one of `--all`, `--continue`, `--abort`",
+            hint="`paxx infra list` shows what is installed and what is newer",
+        )
+
+
 def new_project(answers: Answers, *, ask: bool) -> tuple[NewProject, tuple[str, ...]]:
     """Return the project to write and the components to add to it.
 

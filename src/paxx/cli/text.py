@@ -9,6 +9,7 @@ from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, 
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
+    from paxx.status import Installed, ProjectStatus
 
 MANY_FILES = 20
 """A plan that only creates files, and more than this, is shown by folder."""
@@ -23,12 +24,16 @@ def of_report(report: Report) -> Iterator[str]:
     yield from _file_lines(plan)
     for step in plan.steps:
         if step.status is Status.KEPT:
-            yield f"kept: `{step.key}` in `{step.path}`: {step.note}"
+            what = f"`{step.key}` in " if step.key != step.path else ""
+            yield f"kept: {what}`{step.path}`: {step.note}"
     for warning in plan.warnings:
         yield f"warning: {warning}"
     for run in report.runs:
         yield _run_line(run)
     yield from _manual_lines(plan.manual)
+    for step in plan.steps:
+        if step.status is Status.CONFLICT:
+            yield f"conflict: `{step.path}`: {step.note}"
     yield from _next_lines(report)
 
 
@@ -49,17 +54,54 @@ def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     yield from _aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
 
 
+def of_status(status: "ProjectStatus") -> Iterator[str]:
+    """Yield the components of a project in columns, and below what is to be known of each."""
+    if not status.components:
+        yield f"no components in `{status.root}`; `paxx infra list` shows what there is"
+        return
+    rows = [(each.name, each.version, each.state) for each in status.components]
+    yield from _aligned([("NAME", "VERSION", "STATE"), *rows])
+    for component in status.components:
+        yield from _status_lines(component)
+    if status.conflicts:
+        yield ""
+        yield "an upgrade waits for its conflicts:"
+        yield from (f"  {path}" for path in status.conflicts)
+        yield "next:"
+        yield "  paxx infra upgrade --continue"
+
+
+def _status_lines(component: "Installed") -> Iterator[str]:
+    name = component.name
+    if component.available:
+        yield f"newer: {name} {component.available}: `paxx infra upgrade {name}`"
+    for path in component.modified:
+        yield f"modified: `{path}` of {name}"
+    for step in component.missing:
+        what = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
+        yield f"missing: {what} of {name}: `paxx infra add {name}` puts it back"
+    yield from _manual_lines(component.pending)
+
+
+_VERBS = {
+    "bootstrap": ("wrote", "would write"),
+    "infra add": ("added", "would add"),
+    "infra remove": ("removed", "would remove"),
+    "infra upgrade": ("upgraded", "would upgrade"),
+    "infra upgrade --continue": ("finished upgrading", "would finish upgrading"),
+    "infra upgrade --abort": ("went back from upgrading", "would go back from upgrading"),
+}
+
+
 def _headline(report: Report) -> str:
     names = ", ".join(f"`{name}`" for name in report.plan.components)
-    what = "project" if report.command == "bootstrap" else names
-    if report.command == "bootstrap" and names:
-        what = f"project with {names}"
+    what = names or "components"
+    if report.command == "bootstrap":
+        what = f"project with {names}" if names else "project"
     place = f"in `{report.plan.root}`"
     if not report.plan.changes:
         return f"nothing to do: {what} {place}"
-    done, planned = (
-        ("wrote", "would write") if report.command == "bootstrap" else ("added", "would add")
-    )
+    done, planned = _VERBS[report.command]
     return f"{done if report.applied else planned} {what} {place}"
 
 
@@ -77,8 +119,11 @@ def _file_lines(plan: Plan) -> Iterator[str]:
 def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
     keys: dict[str, list[str]] = {}
     for step in plan.steps:
-        if step.path == path and step.kind != "file" and step.status is Status.PLANNED:
-            keys.setdefault(step.kind, []).append(step.key)
+        if step.path == path and step.kind != "file":
+            if step.status is Status.PLANNED:
+                keys.setdefault(step.kind, []).append(step.key)
+            elif step.status is Status.REMOVED:
+                keys.setdefault(f"- {step.kind}", []).append(step.key)
     width = shutil.get_terminal_size((100, 24)).columns
     for kind, each in keys.items():
         line = f"{kind}: {', '.join(each)}"
@@ -115,7 +160,8 @@ def _run_line(run: CommandRun) -> str:
 def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
     for step in manual:
         yield ""
-        yield f"by hand: {step.kind} `{step.key}` in `{step.path}`: {step.note}"
+        what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""
+        yield f"by hand: {what}`{step.path}`: {step.note}"
         yield from (f"    {line}" for line in step.snippet.splitlines())
 
 

@@ -1,4 +1,4 @@
-"""Add variables to dotenv files; a variable that is there keeps its value."""
+"""Add variables to dotenv files, and take them out; a variable that is there keeps its value."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -9,9 +9,11 @@ from paxx.edits.splice import (
     after_line,
     apply,
     at_end,
+    block_deletions,
     check_readable,
     insertion,
     is_blank_before,
+    line_start,
     owned_start,
 )
 
@@ -49,6 +51,34 @@ def add_variables(
         return Edited(apply(text, [after_line(text, max(own), lines)]))
     later = min((assignments[key].start() for key in before if key in assignments), default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
+
+
+def remove_variables(
+    text: str,
+    comment: str,
+    variables: Sequence[tuple[str, str, str]],
+    before: Collection[str] = (),
+) -> Outcome:
+    """Take out those of the variables that have the value that was added, with their help.
+
+    The comment above goes where nothing else stands below it.
+    """
+    del before
+    check_readable(text)
+    assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
+    there = [each for each in variables if each[0] in assignments]
+    ours = [each for each in there if assignments[each[0]].group() == _lines(*each)[-1]]
+    if not ours:
+        listed = ", ".join(f"`{key}`" for key, _, _ in there)
+        return Already(f"your value of {listed} stays" if there else None)
+    spans = [_with_help(text, assignments[key].span(), note) for key, _, note in ours]
+    return Edited(apply(text, block_deletions(text, spans, f"# {comment}")))
+
+
+def _with_help(text: str, span: tuple[int, int], note: str) -> tuple[int, int]:
+    start = line_start(text, span[0])
+    above = line_start(text, start - 1) if start else 0
+    return (above if note and text[above:start].rstrip() == f"# {note}" else start), span[1]
 
 
 def quoted(value: str) -> str:

@@ -6,22 +6,16 @@ difference is kept as the fewest lines that occur once, and put back where they 
 
 import difflib
 import re
-from dataclasses import dataclass
 from itertools import count
 
+from paxx.changes import Patch
 from paxx.edits.splice import newline_of
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """Whole lines to find and what they were; `\\n` in both stands for the file's line ending."""
-
-    found: str
-    restored: str
 
 
 def between(after: str, before: str) -> tuple[Patch, ...]:
     """Return the patches that make `before` of `after`, to be applied in this order."""
+    if after == before:  # as good as always, and comparing long files takes long
+        return ()
     old, new = _lines(after), _lines(before)
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     blocks = [block for block in matcher.get_opcodes() if block[0] != "equal"]

@@ -43,6 +43,16 @@ def normalised_name(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 
+def is_same(theirs: str, ours: str) -> bool:
+    """Tell whether two requirements say the same, however they are written."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow
+
+    try:
+        return Requirement(theirs) == Requirement(ours)
+    except InvalidRequirement:
+        return False
+
+
 def excludes(constraint: str, name: str, version: str) -> bool:
     """Tell whether a constraint is one for this package and rules this version out."""
     from packaging.requirements import Requirement  # noqa: PLC0415 - slow

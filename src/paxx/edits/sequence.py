@@ -1,4 +1,4 @@
-"""Put an item into a bracketed, comma-separated literal of Python, TOML or YAML.
+"""Put an item into a bracketed, comma-separated literal of Python, TOML or YAML, or take it out.
 
 An item goes right behind the item before it. What stands above the next item, such as its
 comment, stays with that one, and so the order in which items are added makes no difference.
@@ -11,6 +11,7 @@ from paxx.edits.splice import (
     Splice,
     after_line,
     begins_line,
+    deletion,
     indentation_at,
     insertion,
 )
@@ -32,6 +33,50 @@ def insert(text: str, literal: Literal, index: int, item: str, unit: str) -> lis
     if index == 0:
         return [_in_front(text, literal, item)]
     return _behind(text, literal, index - 1, item)
+
+
+def remove(
+    text: str, literal: Literal, index: int, *, keeps_comma: bool = False
+) -> list[Splice] | None:
+    """Return the splices that take the item at `index` out; None where a comment is at it.
+
+    With `keeps_comma` the comma behind the item before stays, as a tuple of one needs it.
+    """
+    start, end = literal.items[index]
+    if len(literal.items) == 1:
+        return _emptied(text, literal)
+    is_last = index == len(literal.items) - 1
+    before = None if index == 0 else literal.items[index - 1][1]
+    behind = _match(r"\s*,", text, end)
+    tail = behind.end() if behind else end
+    if _match(r"[ \t]*#", text, tail):
+        return None
+    if begins_line(text, start) and _match(r"[ \t]*\r?$", text, tail):
+        splices = [deletion(text, start, tail)]
+        comma = before is not None and is_last and not behind and _match(r"\s*,", text, before)
+        return [Splice(before, comma.end(), ""), *splices] if before and comma else splices
+    if not is_last and _match(r"\s*,\s*", text, end):
+        return _up_to(text, start, literal.items[index + 1][0])
+    if before is None or not re.fullmatch(r"\s*,\s*", text[before:start]):
+        return None
+    return [Splice(before + (1 if keeps_comma else 0), end, "")]
+
+
+def _emptied(text: str, literal: Literal) -> list[Splice] | None:
+    start, end = literal.items[0]
+    rest = text[literal.start : start] + text[end : literal.end]
+    if re.fullmatch(r"\s*,?\s*", rest):
+        return [Splice(literal.start, literal.end, "")]
+    comma = _match(r"[ \t]*,", text, end)
+    tail = comma.end() if comma else end
+    if begins_line(text, start) and _match(r"[ \t]*\r?$", text, tail):
+        return [deletion(text, start, tail)]
+    return None
+
+
+def _up_to(text: str, start: int, following: int) -> list[Splice] | None:
+    is_plain = re.fullmatch(r"[^#]*,\s*", text[start:following]) is not None
+    return [Splice(start, following, "")] if is_plain else None
 
 
 def _alone(text: str, literal: Literal, item: str, unit: str) -> Splice:

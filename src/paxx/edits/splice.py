@@ -4,8 +4,9 @@ Texts to insert are written with `\\n`; they get the line ending of the file whe
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from paxx.errors import FileSyntaxError
 
@@ -91,6 +92,41 @@ def after_line(text: str, offset: int, lines: str) -> Splice:
     if newline < 0:
         return insertion(len(text), "\n" + lines)
     return insertion(newline + 1, lines + "\n")
+
+
+def deletion(text: str, start: int, end: int) -> Splice:
+    """Return the splice that deletes the whole lines from that of `start` to that of `end`.
+
+    Where the file has no final newline, it has none afterwards.
+    """
+    first, newline = line_start(text, start), text.find("\n", end)
+    if newline >= 0:
+        return Splice(first, newline + 1, "")
+    return Splice(len(text[:first].removesuffix("\n").removesuffix("\r")), len(text), "")
+
+
+def block_deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
+    """Return the splices that delete the lines of the spans, and what set them off as a block.
+
+    That is the heading right above them, where nothing else stands below it, and one of the
+    blank lines around.
+    """
+    lines = [deletion(text, start, end) for start, end in sorted(spans)]
+    first, last = lines[0].start, lines[-1].end
+    above = line_start(text, first - 1) if first else 0
+    is_block = all(left.end == right.start for left, right in pairwise(lines))
+    is_all = not text[last : line_end(text, last)].strip()
+    if is_block and is_all and text[above:first].strip() == heading:
+        return [_with_gap(text, above, last)]
+    return lines
+
+
+def _with_gap(text: str, start: int, end: int) -> Splice:
+    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\r?\n\Z", text[:start])
+    below = re.match(r"[ \t]*\r?\n", text[end:])
+    if above and (below or not text[end:].strip()):
+        return Splice(start - len(above[0]), end, "")
+    return Splice(start, end + (len(below[0]) if below else 0), "")
 
 
 def at_end(text: str, block: str) -> Splice:

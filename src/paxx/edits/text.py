@@ -1,10 +1,17 @@
-"""Add whole lines to text files such as `.gitignore`."""
+"""Add whole lines to text files such as `.gitignore`, and take them out."""
 
 import re
 from collections.abc import Collection
 
 from paxx.changes import Already, Edited, Outcome
-from paxx.edits.splice import after_line, apply, check_readable, insertion, line_start
+from paxx.edits.splice import (
+    after_line,
+    apply,
+    check_readable,
+    deletion,
+    insertion,
+    line_start,
+)
 
 
 def add_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
@@ -22,6 +29,16 @@ def add_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
     # A comment at the end speaks of something else than our line.
     gap = "\n" if text[line_start(text, last) :].startswith("#") else ""
     return Edited(apply(text, [after_line(text, last, gap + line)]))
+
+
+def remove_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
+    """Take out `line`, the last one of that text."""
+    del before
+    check_readable(text)
+    found = [each for each in _lines(text) if each.group().rstrip() == line.rstrip()]
+    if not found:
+        return Already()
+    return Edited(apply(text, [deletion(text, found[-1].start(), found[-1].end())]))
 
 
 def _lines(text: str) -> list[re.Match[str]]:

@@ -1,4 +1,4 @@
-"""Add requirements to a `pyproject.toml`: tree-sitter locates, `tomllib` judges."""
+"""Edit the requirements of a `pyproject.toml`: tree-sitter locates, `tomllib` judges."""
 
 import re
 import tomllib
@@ -52,6 +52,26 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
     if not holds(lambda: read(edited) == {**data, path[0]: table}):
         return Unable(f"`{'.'.join(path)}` is written in a way that cannot be edited", snippet)
     return Edited(edited)
+
+
+def remove_dependency(text: str, requirement: str, group: str | None = None) -> Outcome:
+    """Take out the requirement where it is as it was added; raises as `add_dependency` does."""
+    data = read(text)
+    path = ("dependency-groups", _group(data, group)) if group else ("project", "dependencies")
+    present = _at(data, path)
+    same = _same(present, requirement)
+    index = next((index for index, entry in same if requirements.is_same(entry, requirement)), None)
+    if index is None:
+        return Already(f"your `{same[0][1]}` stays" if same else None)
+    source = syntax_tree.parse(text, _LANGUAGE)
+    array = _value(source, path)
+    splices = None if array is None else sequence.remove(text, _spans(source, array), index)
+    if splices is None:
+        return Already(f"`{requirement}` has a comment of yours and stays")
+    edited = apply(text, splices)
+    table = {**data[path[0]], path[1]: [*present[:index], *present[index + 1 :]]}
+    is_right = holds(lambda: read(edited) == {**data, path[0]: table})
+    return Edited(edited) if is_right else Unable("it cannot be cut out", requirement)
 
 
 def excluding(text: str, constraint: str) -> str | None:
@@ -149,14 +169,16 @@ def _added(source: Source, path: Path, index: int, requirement: str) -> list[Spl
     array = _value(source, path)
     if array is None:
         return _created(source, path, requirement)
-    items = _items(array)
-    literal = Literal(
+    item = _quoted(requirement, [source.of(item) for item in _items(array)])
+    return sequence.insert(source.text, _spans(source, array), index, item, _unit(source))
+
+
+def _spans(source: Source, array: Node) -> Literal:
+    return Literal(
         start=source.start(array) + 1,
         end=source.end(array) - 1,
-        items=tuple(source.span(item) for item in items),
+        items=tuple(source.span(item) for item in _items(array)),
     )
-    item = _quoted(requirement, [source.of(item) for item in items])
-    return sequence.insert(source.text, literal, index, item, _unit(source))
 
 
 def _created(source: Source, path: Path, requirement: str) -> list[Splice] | None:

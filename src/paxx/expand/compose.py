@@ -32,7 +32,12 @@ def services(scope: Scope) -> Iterator[Edit]:
             compose_file,
             name,
             "yaml.add_volume",
-            {"name": name, "block": block, "before": _behind(name, volumes)},
+            {
+                "name": name,
+                "block": block,
+                "before": _behind(name, volumes),
+                "service": fragment.user_of(name),
+            },
             creates=True,
             only_with=("service", fragment.user_of(name)),
             snippet=f"volumes:\n  {name}:\n{indent(block, '    ')}".rstrip(),

@@ -31,7 +31,7 @@ def of(component: Component, scope: Scope) -> Fragment:
     Where the Compose file has no such service, `app` is what a bootstrap calls it.
     """
     context: render.Context = {**scope.project.context, "app": scope.app_service or "app"}
-    return read(render.text(component.compose_fragment(), context))
+    return read(render.text(component.fragment, context))
 
 
 def names(catalog: Iterable[Component]) -> tuple[list[str], list[str]]:
@@ -39,7 +39,7 @@ def names(catalog: Iterable[Component]) -> tuple[list[str], list[str]]:
 
     What several components bring has the place that the first of them gives it.
     """
-    fragments = [read(component.compose_fragment()) for component in catalog]
+    fragments = [read(component.fragment) for component in catalog]
     return (
         list(dict.fromkeys(name for each in fragments for name in each.services)),
         list(dict.fromkeys(name for each in fragments for name in each.volumes)),
@@ -58,7 +58,7 @@ def read(text: str) -> Fragment:
 def start_condition(service: str, catalog: Iterable[Component]) -> str:
     """Return the condition to wait for: a service with a health check has to be healthy."""
     for component in catalog:
-        block = read(component.compose_fragment()).services.get(service)
+        block = read(component.fragment).services.get(service)
         if block is not None:
             return "service_healthy" if "healthcheck:" in block else "service_started"
     return "service_started"

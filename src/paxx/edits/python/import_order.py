@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -13,6 +14,7 @@ from paxx.edits.splice import (
     Splice,
     after_line,
     apply,
+    deletion,
     indent_unit,
     insertion,
     line_end,
@@ -47,29 +49,48 @@ def new_import(source: Source, statement: str, module: str) -> Splice:
 def with_name(text: str, module: str, name: str) -> str:
     """Return the text with `name` imported from `module`, in its import where it has one."""
     source = read(text)
-    statement = next(
-        (
-            node
-            for node in _header(source)
-            if node.type == "import_from_statement"
-            and names.module_of(source, node) == module
-            and node.children_by_field_name("name")
-        ),
-        None,
-    )
+    statement = next(_imports_from(source, module), None)
     if statement is None:
         return apply(text, [new_import(source, f"from {module} import {name}", module)])
     return apply(text, _extended(source, statement, name))
 
 
-def _extended(source: Source, statement: Node, name: str) -> list[Splice]:
+def without_name(text: str, module: str, name: str) -> str:
+    """Return the text without `name` imported from `module`, unless a comment is at it."""
+    source = read(text)
+    for statement in _imports_from(source, module):
+        imported = [source.of(node) for node in statement.children_by_field_name("name")]
+        if imported == [name]:
+            start, end = source.span(statement)
+            is_alone = not text[end : line_end(text, end)].strip()
+            return apply(text, [deletion(text, start, end)]) if is_alone else text
+        if name in imported:
+            items = _items(source, statement)
+            splices = sequence.remove(text, items, imported.index(name))
+            return apply(text, splices or [])
+    return text
+
+
+def _imports_from(source: Source, module: str) -> Iterator[Node]:
+    for node in _header(source):
+        is_from = node.type == "import_from_statement" and node.children_by_field_name("name")
+        if is_from and names.module_of(source, node) == module:
+            yield node
+
+
+def _items(source: Source, statement: Node) -> Literal:
     nodes = statement.children_by_field_name("name")
-    opening = [source.end(node) for node in statement.children if node.type == "("]
-    literal = Literal(
-        start=opening[0] if opening else source.start(nodes[0]),
-        end=source.end(statement),
+    brackets = {node.type: node for node in statement.children if node.type in {"(", ")"}}
+    return Literal(
+        start=source.end(brackets["("]) if brackets else source.start(nodes[0]),
+        end=source.start(brackets[")"]) if brackets else source.end(statement),
         items=tuple(source.span(node) for node in nodes),
     )
+
+
+def _extended(source: Source, statement: Node, name: str) -> list[Splice]:
+    nodes = statement.children_by_field_name("name")
+    literal = _items(source, statement)
     order = [_name_order(source.of(node)) for node in nodes]
     smaller = (index + 1 for index, each in enumerate(order) if each < _name_order(name))
     index = max(smaller, default=0)

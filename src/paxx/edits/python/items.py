@@ -70,6 +70,38 @@ def add_item(  # noqa: PLR0913 - each says something else about the one item
     return Edited(edited) if is_right else Unable(f"no safe place in `{variable}`", snippet)
 
 
+def remove_item(  # noqa: PLR0913 - the arguments are those of `add_item`
+    text: str,
+    variable: str,
+    item: str,
+    *,
+    key: str | None = None,
+    before: Collection[str] = (),
+    first: bool = False,
+    first_peers: Collection[str] = (),
+) -> Outcome:
+    """Take out what `add_item` puts in; an entry that is more than that stays."""
+    del before, first, first_peers
+    source = read(text)
+    found = names.read(source)
+    literal = _literal(source, variable)
+    parsed = None if isinstance(literal, str) else _parse(source, found, literal)
+    if parsed is None:
+        is_there = _is_mentioned(source, found, variable, item)
+        return Unable(_why(variable, literal, key), item) if is_there else Already()
+    entries = list(zip(parsed.items, parsed.targets, strict=True))
+    places = [i for i, (node, target) in enumerate(entries) if target == item]
+    index = next((i for i in places if _key(source, parsed.items[i]) == key), None)
+    if index is None:
+        return _presence(source, found, parsed, item, key) or Already()
+    edited = _without(source, parsed, index)
+    if edited is None:
+        return Already(f"`{item}` in `{variable}` has a comment of yours and stays")
+    expected = [*parsed.targets[:index], *parsed.targets[index + 1 :]]
+    is_right = holds(lambda: _targets(edited, variable) == expected)
+    return Edited(edited) if is_right else Unable(f"it cannot be cut out of `{variable}`", item)
+
+
 def _why(variable: str, literal: Node | str, key: str | None) -> str:
     if isinstance(literal, str):
         return literal
@@ -182,13 +214,24 @@ def _index(
 
 
 def _insert(source: Source, parsed: _Variable, index: int, item: str) -> str:
-    literal = Literal(
+    unit = indent_unit(source.text)
+    literal = _spans(source, parsed)
+    return apply(source.text, sequence.insert(source.text, literal, index, item, unit))
+
+
+def _without(source: Source, parsed: _Variable, index: int) -> str | None:
+    is_pair = parsed.literal.type == "tuple" and len(parsed.items) == 2
+    literal = _spans(source, parsed)
+    splices = sequence.remove(source.text, literal, index, keeps_comma=is_pair)
+    return None if splices is None else apply(source.text, splices)
+
+
+def _spans(source: Source, parsed: _Variable) -> Literal:
+    return Literal(
         start=source.start(parsed.literal) + 1,
         end=source.end(parsed.literal) - 1,
         items=tuple(source.span(node) for node in parsed.items),
     )
-    unit = indent_unit(source.text)
-    return apply(source.text, sequence.insert(source.text, literal, index, item, unit))
 
 
 def _targets(text: str, variable: str) -> list[str | None]:

@@ -9,6 +9,12 @@ from paxx.edits.yaml.inspection import (
     published_ports,
     service_names,
 )
+from paxx.edits.yaml.removal import (
+    remove_depends_on,
+    remove_environment,
+    remove_service,
+    remove_volume,
+)
 from paxx.edits.yaml.services import add_service, add_volume
 
 __all__ = [
@@ -20,6 +26,10 @@ __all__ = [
     "has_healthcheck",
     "networks",
     "published_ports",
+    "remove_depends_on",
+    "remove_environment",
+    "remove_service",
+    "remove_volume",
     "replace_image",
     "service_names",
 ]

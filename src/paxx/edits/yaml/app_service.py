@@ -21,7 +21,7 @@ _BOOLEAN = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Addition:
+class Addition:
     """An entry in each form that its section may have: lines, inline pair, list item."""
 
     service: str
@@ -33,23 +33,24 @@ class _Addition:
 
     @property
     def path(self) -> tuple[str, str, str]:
+        """Return the keys that lead to the section."""
         return ("services", self.service, self.section)
 
     @property
     def value(self) -> Any:
+        """Return the value of the entry as data."""
         return document.parsed("\n".join(self.lines))[self.key]
 
     @property
     def snippet(self) -> str:
+        """Return what to write below the service."""
         lines = [f"{self.section}:", *entries.indented(self.lines, 2)]
         return "\n".join(entries.indented(lines, 4))
 
 
 def add_environment(text: str, service: str, key: str, value: str) -> Outcome:
     """Add a variable to the environment of a service; one that is there is kept."""
-    pair = f"{key}: {_scalar(value)}"
-    item = _scalar(f"{key}={value}")
-    return _add(text, _Addition(service, "environment", key, [pair], pair, item))
+    return _add(text, variable(service, key, value))
 
 
 def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
@@ -57,14 +58,25 @@ def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcom
 
     A service without a health check never gets healthy, so there it is enough that it started.
     """
+    return _add(text, dependency(text, service, name, condition))
+
+
+def variable(service: str, key: str, value: str) -> Addition:
+    """Return a variable for the environment of a service."""
+    pair = f"{key}: {_scalar(value)}"
+    return Addition(service, "environment", key, [pair], pair, _scalar(f"{key}={value}"))
+
+
+def dependency(text: str, service: str, name: str, condition: str) -> Addition:
+    """Return another service for a service to wait for, as it is written in this file."""
     if not has_healthcheck(text, name):
         condition = "service_started"
     lines = [f"{name}:", f"  condition: {condition}"]
     pair = f"{name}: {{condition: {condition}}}"
-    return _add(text, _Addition(service, "depends_on", name, lines, pair, name))
+    return Addition(service, "depends_on", name, lines, pair, name)
 
 
-def _add(text: str, wanted: _Addition) -> Outcome:
+def _add(text: str, wanted: Addition) -> Outcome:
     root = document.read(text)
     services = document.child(root, "services")
     service = document.child(services, wanted.service)
@@ -74,9 +86,9 @@ def _add(text: str, wanted: _Addition) -> Outcome:
     inherited = document.merged(service).get(wanted.section)
     if section is None and inherited is not None:
         return Unable(f"`{wanted.section}` is merged from an anchor", wanted.snippet)
-    present = _present(section, wanted)
-    if present is not None:
-        return present
+    there = present(section, wanted)
+    if there is not None:
+        return there
     splices = _splices(text, services, service, wanted)
     edited = apply(text, splices or [])
     expected = document.with_value(document.plain(root), wanted.path, _expected(section, wanted))
@@ -87,11 +99,12 @@ def _add(text: str, wanted: _Addition) -> Outcome:
     return Edited(edited)
 
 
-def _present(section: Node | None, wanted: _Addition) -> Already | None:
+def present(section: Node | None, wanted: Addition) -> Already | None:
+    """Return what is there under the key, with a note where it says something else."""
     if isinstance(section, SequenceNode):
-        if wanted.key not in _keys(section):
+        if wanted.key not in keys_of(section):
             return None
-        item = section.value[_keys(section).index(wanted.key)].value
+        item = section.value[keys_of(section).index(wanted.key)].value
         is_ours = item == document.parsed(wanted.item)[1]
     else:
         found = document.merged(section) | document.pairs(section)
@@ -102,16 +115,16 @@ def _present(section: Node | None, wanted: _Addition) -> Already | None:
     return Already(None if is_ours else f"your `{wanted.key}` is kept")
 
 
-def _expected(section: Node | None, wanted: _Addition) -> Any:
+def _expected(section: Node | None, wanted: Addition) -> Any:
     data = document.plain(section)
     if isinstance(section, SequenceNode):
-        index = _index(_keys(section), wanted.key)
+        index = _index(keys_of(section), wanted.key)
         return [*data[:index], document.parsed(wanted.item), *data[index:]]
     return document.with_value(data, (wanted.key,), wanted.value)
 
 
 def _splices(
-    text: str, services: MappingNode, service: Node, wanted: _Addition
+    text: str, services: MappingNode, service: Node, wanted: Addition
 ) -> list[Splice] | None:
     body = entries.own_block(text, services, wanted.service)
     section = document.child(service, wanted.section)
@@ -135,26 +148,32 @@ def _splices(
         return None
     is_list = isinstance(section, SequenceNode)
     lines = [f"- {wanted.item}"] if is_list else body_lines
-    return [entries.insert(text, siblings, _index(_keys(section), wanted.key), lines)]
+    return [entries.insert(text, siblings, _index(keys_of(section), wanted.key), lines)]
 
 
-def _inline(text: str, section: Node, wanted: _Addition) -> list[Splice] | None:
+def _inline(text: str, section: Node, wanted: Addition) -> list[Splice] | None:
     if not isinstance(section, MappingNode | SequenceNode):
         return None
     start, end = int(section.start_mark.index), int(section.end_mark.index)
     is_list = isinstance(section, SequenceNode)
     new = wanted.item if is_list else wanted.pair
-    spans = [
-        (int(first.start_mark.index), int(last.end_mark.index))
-        for first, last in ((each, each) if is_list else each for each in section.value)
-    ]
-    if not spans:
+    if not section.value:
         return [Splice(start + 1, end - 1, new)]
-    literal = Literal(start + 1, end - 1, tuple(spans))
-    return sequence.insert(text, literal, _index(_keys(section), wanted.key), new, "  ")
+    index = _index(keys_of(section), wanted.key)
+    return sequence.insert(text, spans(section), index, new, "  ")
 
 
-def _keys(section: Node) -> list[str]:
+def spans(section: MappingNode | SequenceNode) -> Literal:
+    """Return where the items of a section in flow style are."""
+    start, end = int(section.start_mark.index), int(section.end_mark.index)
+    is_list = isinstance(section, SequenceNode)
+    pairs = ((each, each) if is_list else each for each in section.value)
+    items = [(int(first.start_mark.index), int(last.end_mark.index)) for first, last in pairs]
+    return Literal(start + 1, end - 1, tuple(items))
+
+
+def keys_of(section: Node) -> list[str]:
+    """Return the keys of a section in their order, whether it is a mapping or a list."""
     if isinstance(section, SequenceNode):
         return [str(item.value).partition("=")[0] for item in section.value]
     return [str(key.value) for key, _ in section.value]

@@ -21,17 +21,23 @@ def add_service(text: str, name: str, block: str, before: Collection[str] = ()) 
     return _add(text, ("services", name), block, before)
 
 
-def add_volume(text: str, name: str, block: str = "", before: Collection[str] = ()) -> Outcome:
-    """Add a top-level volume, as `add_service` does a service; `block` may be empty."""
+def add_volume(
+    text: str, name: str, block: str = "", before: Collection[str] = (), service: str = ""
+) -> Outcome:
+    """Add a top-level volume, as `add_service` does a service; `block` may be empty.
+
+    `service` is the one that it comes with; taking the volume out does not ask about that one.
+    """
+    del service
     return _add(text, ("volumes", name), block, before)
 
 
 def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) -> Outcome:
     section, name = path
     root = document.read(text)
-    snippet = "\n".join([f"{section}:", *entries.indented(_rendered(name, block, 2), 2)])
+    snippet = "\n".join([f"{section}:", *entries.indented(rendered(name, block, 2), 2)])
     present = document.pairs(document.child(root, section))
-    body = document.parsed(f"{name}:\n" + "\n".join(_rendered(name, block, 2)[1:]))[name]
+    body = document.parsed(f"{name}:\n" + "\n".join(rendered(name, block, 2)[1:]))[name]
     if name in present:
         theirs = document.plain(present[name])
         is_ours = theirs == body or (theirs == {} and not block)
@@ -59,13 +65,13 @@ def _splice(
 ) -> Splice | None:
     section, name = path
     if root is None or document.is_unset(root):
-        lines = [f"{section}:", *entries.indented(_rendered(name, block, 2), 2)]
+        lines = [f"{section}:", *entries.indented(rendered(name, block, 2), 2)]
         return at_end(text, "\n".join(lines))
     top = entries.of(text, root) if document.is_block(root) else None
     if top is None or not isinstance(root, MappingNode):
         return None
     value, step = document.child(root, section), _step(text, root)
-    lines = entries.indented(_rendered(name, block, step), step)
+    lines = entries.indented(rendered(name, block, step), step)
     if value is None:
         return entries.insert(text, top, len(top), [f"{section}:", *lines], "\n")
     if document.is_unset(value):
@@ -77,7 +83,7 @@ def _splice(
     keys = [str(key.value) for key, _ in value.value]
     index = next((i for i, key in enumerate(keys) if key in before), len(keys))
     gap = "\n" if _are_spaced(text, section, siblings) else ""
-    return entries.insert(text, siblings, index, _rendered(name, block, step), gap)
+    return entries.insert(text, siblings, index, rendered(name, block, step), gap)
 
 
 def _are_spaced(text: str, section: str, siblings: list[Entry]) -> bool:
@@ -95,7 +101,8 @@ def _step(text: str, root: MappingNode) -> int:
     return 2
 
 
-def _rendered(name: str, block: str, step: int) -> list[str]:
+def rendered(name: str, block: str, step: int) -> list[str]:
+    """Return an entry as lines, its body indented by `step`."""
     lines = _widened(block, step).splitlines() if block else []
     return [f"{name}:", *entries.indented(lines, step)]
 

@@ -1,0 +1,27 @@
+"""How a command runs: what the user chose on the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Confirm = Callable[[tuple[str, ...]], bool]
+"""Asks whether to add the components of these names as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a command.
+
+    `preview` plans and writes nothing. `sync` runs uv, `git` makes a repository. `requires`
+    brings in the components that the requested ones need, after `confirm` agreed; `cascade`
+    takes out those that need what is removed. `settles` is for a command that ends an upgrade
+    which waits for its conflicts: the others refuse as long as there is one.
+    """
+
+    preview: bool = False
+    sync: bool = True
+    git: bool = True
+    allow_dirty: bool = False
+    requires: bool = True
+    cascade: bool = False
+    settles: bool = False
+    confirm: Confirm = lambda _: False

@@ -1,0 +1,116 @@
+"""Make the edits that components ask for, and take them out again."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from paxx import edits, record
+from paxx.changes import Already, Edited, Outcome, Patch, Status, Step, Unable
+from paxx.edits import patch
+from paxx.errors import PaxxError
+from paxx.expand.scope import Edit
+from paxx.record import Record, Trace
+from paxx.workspace import Workspace
+
+
+def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
+    """Make the edits, in this order, and return what became of each."""
+    steps: list[Step] = []
+    for edit in wanted:
+        leader = _leader(edit, steps)
+        if leader is Status.KEPT:  # theirs mounts what it needs
+            continue
+        before = workspace.text(edit.path)
+        outcome = _outcome(edit, before)
+        if leader is Status.MANUAL and isinstance(outcome, Edited):
+            outcome = Unable(f"it goes with the {' '.join(edit.only_with or ())}", edit.snippet)
+        if isinstance(outcome, Edited):
+            workspace.write(edit.path, outcome.text)
+            lost = _lost(edit, before or "", outcome.text)
+            planned = replace(_step(edit, Already()), status=Status.PLANNED)
+            steps.append(replace(planned, created=before is None, patches=lost))
+        else:
+            steps.append(_step(edit, outcome))
+    return steps
+
+
+def take_out(workspace: Workspace, edit: Edit, trace: Trace) -> tuple[Step, tuple[Patch, ...]]:
+    """Undo an edit, and return what became of it with the patches that did not apply.
+
+    What is no longer as the edit made it stays, as a step that is left to the user.
+    """
+    before = workspace.text(edit.path)
+    if before is None:
+        return _step(edit, Already()), ()
+    outcome = _inverse(edit, before)
+    if isinstance(outcome, Edited):
+        workspace.write(edit.path, outcome.text)
+    unused = apply_patches(workspace, edit.path, trace.patches)
+    if workspace.text(edit.path) != before:
+        return replace(_step(edit, Already()), status=Status.REMOVED), unused
+    if isinstance(outcome, Already):
+        note = outcome.note or ("it is not as it was made" if unused else "")
+        outcome = Unable(note, "") if note else outcome
+    return _step(edit, outcome), unused
+
+
+def apply_patches(workspace: Workspace, path: str, patches: Iterable[Patch]) -> tuple[Patch, ...]:
+    """Apply those of the patches that apply, and return the others."""
+    unused = []
+    for each in patches:
+        text = workspace.text(path)
+        patched = None if text is None else patch.apply(text, each)
+        if patched is None:
+            unused.append(each)
+        else:
+            workspace.write(path, patched)
+    return tuple(unused)
+
+
+def remember(workspace: Workspace, known: Record, steps: Iterable[Step]) -> None:
+    """Plan the record of a component with what these steps did."""
+    others = set(workspace.installed()) - {known.name}
+    updated = record.updated(known, steps, record.added(workspace.read, others))
+    workspace.after[record.path_of(known.name)] = record.render(updated)
+
+
+def _leader(edit: Edit, steps: list[Step]) -> Status | None:
+    """Return what became of the edit that this one follows."""
+    found = (step.status for step in steps if (step.kind, step.key) == edit.only_with)
+    return next(found, None)
+
+
+def _outcome(edit: Edit, text: str | None) -> Outcome:
+    try:
+        outcome: Outcome = edits.function(edit.function)(text or "", **edit.arguments)
+    except PaxxError as error:
+        raise error.in_file(edit.path) from error
+    if text is None and not edit.creates:
+        snippet = outcome.snippet if isinstance(outcome, Unable) else edit.key
+        return Unable(f"there is no `{edit.path}`", snippet)
+    return outcome
+
+
+def _inverse(edit: Edit, text: str) -> Outcome:
+    inverse = edits.inverse_of(edit.function)
+    if inverse is None:
+        return Already()
+    try:
+        outcome: Outcome = inverse(text, **edit.arguments)
+    except PaxxError as error:
+        raise error.in_file(edit.path) from error
+    return outcome
+
+
+def _lost(edit: Edit, before: str, after: str) -> tuple[Patch, ...]:
+    outcome = _inverse(edit, after)
+    removed = outcome.text if isinstance(outcome, Edited) else after
+    return patch.between(removed, before)
+
+
+def _step(edit: Edit, outcome: Outcome) -> Step:
+    status, note, snippet = Status.ALREADY, "", ""
+    if isinstance(outcome, Unable):
+        status, note, snippet = Status.MANUAL, outcome.reason, outcome.snippet
+    elif isinstance(outcome, Already) and outcome.note:
+        status, note = Status.KEPT, outcome.note
+    return Step(edit.component, edit.kind, edit.path, edit.key, status, note, snippet)

@@ -1,0 +1,195 @@
+"""Plan what takes components out of a project: the inverse of what brought them in."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from paxx import expand, importers, notes, record
+from paxx.catalog import Component
+from paxx.changes import Plan, Status, Step
+from paxx.errors import PreconditionError
+from paxx.expand.scope import Edit
+from paxx.plan import edit, surroundings
+from paxx.plan.surroundings import Surroundings
+from paxx.project import Project, installed
+from paxx.record import Key, Record, Trace
+from paxx.workspace import Workspace
+
+Leftover = tuple[Key, Trace]
+"""An edit that was taken out, and what is known of it that was not of use."""
+
+_UNKNOWN = Trace("unknown")
+_STAYS = {Status.KEPT, Status.MANUAL}
+
+
+def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) -> Plan:
+    """Return the plan that removes the installed components of these names.
+
+    What paxx added goes where it is as it was added and no other component needs it; what the
+    user changed stays and is listed as left to the user. Volumes and `.env` are never touched.
+    Raises PreconditionError where the pristine copy of a component is missing, FileSyntaxError
+    when a file to edit does not parse.
+    """
+    names = tuple(names)
+    around = surroundings.of(project, catalog)
+    workspace = around.workspace
+    gone = [added(around, name) for name in names]
+    for known, _ in gone:
+        workspace.after[record.path_of(known.name)] = None
+    leftovers: list[Leftover] = []
+    steps: list[Step] = []
+    for name in workspace.installed():
+        if name in around.components:
+            steps += _remove_late(around, name, frozenset(names), leftovers)
+    for known, component in reversed(gone):  # so that lists lose their entries from the end
+        made = list(expand.edits(around.scope(component, installed(project))))
+        steps += undo(workspace, known, made, leftovers)
+        steps += _files(workspace, known)
+        workspace.after |= dict.fromkeys(record.copies(component, known))
+    settle(workspace, leftovers)
+    steps += _importers(workspace, steps)
+    return Plan(
+        root=project.root,
+        components=names,
+        changes=workspace.changes(),
+        steps=tuple(steps),
+        next_steps=tuple(notes.after_removal(workspace, steps)),
+    )
+
+
+def added(around: Surroundings, name: str) -> tuple[Record, Component]:
+    """Return the record of an installed component, and the component as it was when it came.
+
+    Raises PreconditionError where the copy of it is missing.
+    """
+    read = around.workspace.read
+    known, component = record.load(read, name), record.component_of(read, name)
+    if known is None or component is None:
+        raise PreconditionError(
+            f"the copy of what `{name}` was added with is missing",
+            path=f".paxx/base/{name}",
+            hint="restore it from version control",
+        )
+    return known, component
+
+
+def undo(
+    workspace: Workspace, known: Record, made: Iterable[Edit], leftovers: list[Leftover]
+) -> list[Step]:
+    """Take out those of the edits that paxx made for a component and no other one needs.
+
+    What is known of an edit and was not of use goes to `leftovers`.
+    """
+    others = record.added(workspace.read, set(workspace.installed()) - {known.name})
+    steps: list[Step] = []
+    # Backwards, so that what others rest on goes last; a volume rests on the service it came with.
+    backwards = tuple(made)[::-1]
+    for each in sorted(backwards, key=lambda each: each.only_with is not None):
+        key = (each.path, each.kind, each.key)
+        trace = known.edits.get(key, _UNKNOWN)
+        if trace.status != record.ADDED:
+            continue
+        note = "another component needs it" if key in others else _rests_on(each, steps)
+        if note:
+            steps.append(Step(known.name, each.kind, each.path, each.key, Status.KEPT, note))
+        else:
+            step, unused = edit.take_out(workspace, each, trace)
+            steps.append(step)
+            trace = replace(trace, patches=unused)
+        leftovers.append((key, trace))
+    return steps
+
+
+def _rests_on(edit: Edit, steps: Iterable[Step]) -> str:
+    """Return why an edit stays that goes with another one, or nothing."""
+    left = {(step.kind, step.key) for step in steps if step.status in _STAYS}
+    goes_with = edit.only_with or ("", "")
+    return f"the {' '.join(goes_with)} stays" if goes_with in left else ""
+
+
+def settle(workspace: Workspace, leftovers: Iterable[Leftover]) -> None:
+    """Apply the patches that apply by now; the rest goes to a component that edits the file, too.
+
+    A file that paxx made and that is empty goes.
+    """
+    for key, trace in leftovers:
+        path = key[0]
+        unused = edit.apply_patches(workspace, path, trace.patches)
+        if trace.created and not (workspace.text(path) or "").strip():
+            workspace.after[path] = None
+        elif trace.created or unused:
+            _hand_over(workspace, key, replace(trace, patches=unused))
+
+
+def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
+    path, kind, _ = key
+    heirs = [
+        (other_key[1] != kind, known, other_key)
+        for known in _records(workspace)
+        for other_key, other in known.edits.items()
+        if other_key[0] == path and other.status == record.ADDED
+    ]
+    if heirs:
+        _, known, heir = min(heirs, key=lambda each: each[0])
+        own = known.edits[heir]
+        merged = Trace(own.status, own.created or trace.created, own.patches + trace.patches)
+        updated = replace(known, edits={**known.edits, heir: merged})
+        workspace.after[record.path_of(known.name)] = record.render(updated)
+
+
+def _records(workspace: Workspace) -> list[Record]:
+    records = (record.load(workspace.read, name) for name in workspace.installed())
+    return [known for known in records if known is not None]
+
+
+def _remove_late(
+    around: Surroundings, name: str, removed: frozenset[str], leftovers: list[Leftover]
+) -> list[Step]:
+    """Take out what an installed component has only because of components that go."""
+    workspace = around.workspace
+    known = record.load(workspace.read, name)
+    scope = around.scope(around.components[name], workspace.installed())
+    wanted = {(each.path, each.kind, each.key) for each in expand.edits(scope)}
+    late = {(each.path, each.kind, each.key): each for each in expand.late_edits(scope, removed)}
+    gone = late.keys() - wanted  # there may be another reason for it
+    if known is None or not gone:
+        return []
+    kept = {key: trace for key, trace in known.edits.items() if key not in gone}
+    workspace.after[record.path_of(name)] = record.render(replace(known, edits=kept))
+    undone = [each for key, each in late.items() if key in gone]
+    return undo(workspace, known, undone, leftovers)
+
+
+def _files(workspace: Workspace, known: Record) -> list[Step]:
+    steps = []
+    for path, pristine in known.files.items():
+        current = workspace.read(path)
+        status, note = Status.REMOVED, ""
+        if current is None:
+            status = Status.ALREADY
+        elif record.digest(current) == pristine:
+            workspace.after[path] = None
+        else:
+            status, note = Status.MANUAL, "you changed it, so it stays; it is yours now"
+        steps.append(Step(known.name, "file", path, path, status, note))
+    return steps
+
+
+def _importers(workspace: Workspace, steps: list[Step]) -> list[Step]:
+    gone = {
+        step.path: step.component
+        for step in steps
+        if step.kind == "file" and step.status is Status.REMOVED and step.path.endswith(".py")
+    }
+    modules = {path.removesuffix(".py").replace("/", "."): name for path, name in gone.items()}
+    found = importers.of(workspace.project.root, modules.keys(), workspace.after.keys())
+    return [
+        Step(
+            modules[module],
+            "import",
+            path,
+            module,
+            Status.MANUAL,
+            f"line {line} imports what is gone",
+        )
+        for path, line, module in found
+    ]

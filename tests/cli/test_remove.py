@@ -1,0 +1,317 @@
+"""`paxx infra remove`: what was added goes, what the user made stays."""
+
+import itertools
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from paxx import catalog
+from tests.harness import Shop, changed_lines
+
+COMPONENTS = catalog.names()
+
+
+def as_windows(shop: Shop) -> None:
+    """Give the files that paxx edits `\\r\\n` line endings."""
+    for path in ("pyproject.toml", "wiring.py", "settings.py", "docker-compose.yml"):
+        file = shop / path
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def replace(shop: Shop, path: str, old: str, new: str) -> None:
+    text = (shop / path).read_text()
+    assert old in text
+    (shop / path).write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize("endings", ["lf", "crlf"])
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_add_then_remove_is_nothing_at_all(shop: Shop, name: str, endings: str) -> None:
+    if endings == "crlf":
+        as_windows(shop)
+    before = shop.tree()
+    folders = sorted(path for path in shop.root.rglob("*") if path.is_dir())
+    assert shop.add(name, "--yes").code == 0
+    assert shop.remove(name, "--cascade").code == 0
+    for other in shop.installed():
+        assert shop.remove(other).code == 0
+    assert shop.tree() == before
+    assert sorted(path for path in shop.root.rglob("*") if path.is_dir()) == folders
+
+
+@pytest.mark.parametrize("endings", ["lf", "crlf"])
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(COMPONENTS, 2)))
+def test_pairs_in_every_order(shop: Shop, first: str, second: str, endings: str) -> None:
+    if endings == "crlf":
+        as_windows(shop)
+    before = shop.tree()
+    assert shop.add(second, "--without-requires").code == 0
+    alone = shop.tree()
+    shop.restore(before)
+    assert shop.add(first, "--without-requires").code == 0
+    assert shop.add(second, "--without-requires").code == 0
+    both = shop.tree()
+    assert shop.remove(first).code == 0
+    assert shop.tree() == alone
+    assert shop.remove(second).code == 0
+    assert shop.tree() == before
+    shop.restore(both)
+    assert shop.remove(first, second).code == 0
+    assert shop.tree() == before
+
+
+def test_all_of_them_at_once(shop: Shop) -> None:
+    before = shop.tree()
+    assert shop.add(*COMPONENTS).code == 0
+    assert shop.remove(*COMPONENTS).code == 0
+    assert shop.tree() == before
+
+
+def test_removing_twice_changes_nothing(shop: Shop) -> None:
+    shop.add("redis")
+    assert shop.remove("redis").code == 0
+    before = shop.tree()
+    outcome = shop.remove("redis")
+    assert outcome.code == 0
+    assert "nothing to do" in outcome.stdout
+    assert shop.tree() == before
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--diff", "--check"])
+def test_a_preview_changes_nothing(shop: Shop, flag: str) -> None:
+    shop.add("redis")
+    before = shop.tree()
+    outcome = shop.remove("redis", flag)
+    assert outcome.code == (10 if flag == "--check" else 0)
+    assert "core/cache.py" in outcome.stdout
+    assert shop.tree() == before
+
+
+def test_the_preview_is_what_is_done(shop: Shop) -> None:
+    shop.add("redis")
+    planned = shop.remove("redis", "--dry-run", "--json").json
+    applied = shop.remove("redis", "--json").json
+    assert (planned["status"], applied["status"]) == ("planned", "applied")
+    assert planned["changes"] == applied["changes"]
+    assert {"path": "core/cache.py", "action": "delete"}.items() <= applied["changes"][1].items()
+
+
+def test_an_unknown_name_suggests_the_nearest(shop: Shop) -> None:
+    outcome = shop.remove("redsi")
+    assert outcome.code == 2
+    assert "did you mean `redis`?" in outcome.stderr
+
+
+def test_a_file_that_the_user_changed_stays(shop: Shop) -> None:
+    shop.add("redis")
+    with (shop / "core/cache.py").open("a") as file:
+        file.write("# mine\n")
+    mine = (shop / "core/cache.py").read_bytes()
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert "by hand: `core/cache.py`: you changed it, so it stays" in outcome.stdout
+    assert (shop / "core/cache.py").read_bytes() == mine
+    assert not (shop / "core/redis.py").exists()
+    assert shop.installed() == []
+
+
+def test_a_file_that_the_user_deleted_is_not_missed(shop: Shop) -> None:
+    before = shop.tree()
+    shop.add("redis")
+    (shop / "core/cache.py").unlink()
+    assert shop.remove("redis").code == 0
+    assert shop.tree() == before
+
+
+def test_a_setting_that_the_user_changed_stays(shop: Shop) -> None:
+    shop.add("redis")
+    replace(shop, "settings.py", "redis://localhost:6379/0", "redis://production:6379/3")
+    outcome = shop.remove("redis")
+    text = (shop / "settings.py").read_text()
+    assert 'redis_url: str = "redis://production:6379/3"' in text
+    assert "redis_key_prefix" not in text
+    assert outcome.code in {0, 5}
+
+
+def test_a_service_that_the_user_changed_stays(shop: Shop) -> None:
+    shop.add("redis")
+    replace(shop, "docker-compose.yml", '"--appendonly", "yes"', '"--save", "60", "1"')
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert '"--save", "60", "1"' in (shop / "docker-compose.yml").read_text()
+    assert "`redis` in `docker-compose.yml`" in outcome.stdout
+
+
+def test_what_was_there_before_paxx_stays(shop: Shop) -> None:
+    replace(
+        shop,
+        "pyproject.toml",
+        '  "sqlalchemy',
+        '  "redis>=5.2",\n  "sqlalchemy',
+    )
+    before = (shop / "pyproject.toml").read_bytes()
+    shop.add("redis")
+    assert shop.remove("redis").code == 0
+    assert (shop / "pyproject.toml").read_bytes() == before
+
+
+def test_extras_that_were_added_go_again(shop: Shop) -> None:
+    replace(
+        shop,
+        "pyproject.toml",
+        '  "pydantic-settings',
+        '  "opentelemetry-sdk",\n  "pydantic-settings',
+    )
+    before = shop.tree()
+    shop.add(*COMPONENTS)
+    shop.remove(*COMPONENTS)
+    assert shop.tree() == before
+
+
+def test_edits_of_the_user_around_ours_survive(shop: Shop) -> None:
+    shop.add("redis", "metrics")
+    replace(shop, "settings.py", "    # Redis\n", "    mine: int = 1  # theirs\n\n    # Redis\n")
+    replace(shop, "wiring.py", "    core.cache.lifespan,\n", "    core.cache.lifespan,\n    # x\n")
+    replace(shop, ".env.example", "REDIS_KEY_PREFIX", "MINE=1\nREDIS_KEY_PREFIX")
+    shop.remove("metrics", "redis")
+    assert "    mine: int = 1  # theirs\n" in (shop / "settings.py").read_text()
+    assert "    # x\n" in (shop / "wiring.py").read_text()
+    assert "MINE=1\n" in (shop / ".env.example").read_text()
+
+
+def test_another_component_keeps_what_it_needs(shop: Shop) -> None:
+    shop.add("redis", "arq")
+    outcome = shop.remove("redis")
+    assert outcome.code == 0
+    assert "  redis:\n" in (shop / "docker-compose.yml").read_text()
+    assert "another component needs it" in outcome.stdout
+    assert "volume rm" not in outcome.stdout
+
+
+def test_code_that_imports_what_goes_is_listed(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "features/prices.py").write_text('"""Prices."""\n\nfrom core.cache import cached\n')
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert "`features/prices.py`: line 3 imports what is gone" in outcome.stdout
+    assert "core.cache" in outcome.stdout
+
+
+def test_volumes_and_dotenv_are_left_with_the_command_for_it(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / ".env").write_text("REDIS_URL=redis://mine\nOTHER=1\n")
+    before = (shop / ".env").read_bytes()
+    outcome = shop.remove("redis")
+    assert (shop / ".env").read_bytes() == before
+    assert "docker volume rm shop_redis-data" in outcome.stdout
+    assert "docker compose up --detach --remove-orphans" in outcome.stdout
+    command = next(line for line in outcome.stdout.splitlines() if "sed" in line)
+    subprocess.run(command, shell=True, check=True, cwd=shop.root)
+    assert (shop / ".env").read_text() == "OTHER=1\n"
+
+
+def test_the_volume_has_the_name_that_compose_gives_it(shop: Shop) -> None:
+    replace(shop, "docker-compose.yml", 'name: "shop"', "name: my-shop")
+    shop.add("redis")
+    assert "docker volume rm my-shop_redis-data" in shop.remove("redis").stdout
+
+
+@pytest.mark.usefixtures("sample_catalog")
+class TestSamples:
+    """What the format can express beyond the components that ship."""
+
+    def test_dependants_stop_it(self, shop: Shop) -> None:
+        shop.add("queue", "--yes")
+        before = shop.tree()
+        outcome = shop.remove("cache")
+        assert outcome.code == 4
+        assert "`queue` needs `cache`" in outcome.stderr
+        assert "--cascade" in outcome.stderr
+        assert shop.tree() == before
+
+    def test_cascade_takes_them_along(self, shop: Shop) -> None:
+        before = shop.tree()
+        shop.add("queue", "--yes")
+        assert shop.remove("cache", "--cascade").code == 0
+        assert shop.tree() == before
+
+    def test_what_came_late_goes_with_its_reason(self, shop: Shop) -> None:
+        shop.add("live")
+        before = shop.tree()
+        shop.add("cache")
+        assert shop.remove("cache").code == 0
+        assert shop.tree() == before
+
+    @pytest.mark.parametrize("order", list(itertools.permutations(["cache", "queue", "live"])))
+    def test_samples_in_every_order(self, shop: Shop, order: tuple[str, ...]) -> None:
+        before = shop.tree()
+        shop.add("cache", "queue", "geo", "live")
+        for name in (*order, "geo"):
+            shop.remove(name, "--cascade")
+        assert shop.tree() == before
+
+    def test_an_image_comes_back_as_it_was(self, shop: Shop) -> None:
+        replace(shop, "docker-compose.yml", "postgres:17-alpine", "postgres:16.2-alpine")
+        before = shop.tree()
+        shop.add("geo")
+        assert shop.remove("geo").code == 0
+        assert shop.tree() == before
+
+    def test_an_image_that_was_changed_since_stays(self, shop: Shop) -> None:
+        shop.add("geo")
+        replace(shop, "docker-compose.yml", "postgis/postgis:17-3.5", "postgis/postgis:18-3.6")
+        outcome = shop.remove("geo")
+        assert outcome.code == 5
+        assert "postgis/postgis:18-3.6-alpine" in (shop / "docker-compose.yml").read_text()
+
+    def test_files_that_paxx_made_go_when_they_are_empty(self, shop: Shop) -> None:
+        for path in (".env.example", "docker-compose.yml", ".gitignore"):
+            (shop / path).unlink()
+        before = shop.tree()
+        shop.add("cache", "queue", "live", "--without-requires")
+        for name in ("cache", "live", "queue"):
+            shop.remove(name, "--cascade")
+        assert shop.tree() == before
+
+
+def test_without_its_pristine_copy_nothing_is_removed(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / ".paxx/base/redis/component.toml.pristine").unlink()
+    before = shop.tree()
+    outcome = shop.remove("redis")
+    assert outcome.code == 4
+    assert "restore it from version control" in outcome.stderr
+    assert shop.tree() == before
+
+
+def test_uncommitted_changes_stop_it(shop: Shop) -> None:
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@y", "-C", str(shop.root)]
+    subprocess.run(["git", "init", "--quiet", str(shop.root)], check=True)
+    shop.add("redis")
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
+    replace(shop, "wiring.py", "core.cache.lifespan,", "core.cache.lifespan,  # x")
+    outcome = shop.remove("redis")
+    assert outcome.code == 4
+    assert "uncommitted changes in `wiring.py`" in outcome.stderr
+    assert shop.remove("redis", "--allow-dirty").code == 5
+
+
+def test_only_lines_of_ours_go(shop: Shop) -> None:
+    before = shop.tree()
+    shop.add("redis")
+    after = shop.tree()
+    shop.remove("redis")
+    for path in ("wiring.py", "settings.py", "docker-compose.yml", ".env.example"):
+        gone, came = changed_lines(after[path], (shop / path).read_bytes())
+        came_with_add = changed_lines(before[path], after[path])[1]
+        assert sorted(gone) == sorted(came_with_add)
+        assert not came
+
+
+def test_below_the_project_will_do(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.add("redis")
+    monkeypatch.chdir(shop / "core")
+    assert shop.remove("redis").code == 0
+    assert not Path("cache.py").exists()
