@@ -1,0 +1,271 @@
+"""Merging three versions of a text, on texts that hypothesis writes and against git."""
+
+import re
+import subprocess
+import textwrap
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from paxx.merge import merge, sections, unresolved
+from tests.plugins.no_skips import ON_CI
+
+LABELS = ("yours", "redis 2.0")
+BLOCK = re.compile(r"<{7} yours\n(.*?)={7}\n(.*?)>{7} redis 2\.0\n", re.DOTALL)
+
+thorough = settings(
+    max_examples=1000 if ON_CI else 200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+Three = tuple[str, str, str]
+
+
+def written(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def lines_of(text: str) -> list[str]:
+    return re.split(r"(?<=\n)", text)
+
+
+@st.composite
+def edited(draw: st.DrawFn, lines: list[str], fresh: st.SearchStrategy[str]) -> list[str]:
+    """Return the lines with up to three places changed, each by other lines or by none."""
+    lines = list(lines)
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(lines)))
+        gone = draw(st.integers(0, 3))
+        lines[start : start + gone] = draw(st.lists(fresh, max_size=3))
+    return lines
+
+
+@st.composite
+def versions(draw: st.DrawFn, *, final: bool = True) -> Three:
+    """Draw texts in which lines repeat, as blank lines and closing brackets do."""
+    line = st.sampled_from(["", "a", "b", ")", "    c", "é\x0c\u2028", "lone\rreturn"])
+    base = draw(st.lists(line, max_size=14))
+    texts = [written(each) for each in (base, draw(edited(base, line)), draw(edited(base, line)))]
+    if not final:
+        texts = [text.removesuffix(draw(st.sampled_from(["", "\n"]))) for text in texts]
+    return texts[0], texts[1], texts[2]
+
+
+@st.composite
+def versions_without_repetition(draw: st.DrawFn) -> Three:
+    """Draw texts in which no line occurs twice, and none has moved."""
+    base = [f"line {number}" for number in range(draw(st.integers(0, 12)))]
+    yours = draw(edited(base, st.uuids().map("mine {}".format)))
+    new = draw(edited(base, st.uuids().map("theirs {}".format)))
+    return written(base), written(yours), written(new)
+
+
+def resolved(text: str, side: int) -> str:
+    return BLOCK.sub(lambda block: block[side], text)
+
+
+def by_git(folder: Path, texts: Three) -> tuple[int, str]:
+    """Return how many conflicts git finds, and its text."""
+    base, yours, new = texts
+    names = ("yours", "base", "new")
+    for name, text in zip(names, (yours, base, new), strict=True):
+        (folder / name).write_bytes(text.encode())
+    labels = ("-L", LABELS[0], "-L", "base", "-L", LABELS[1])
+    command = ["git", "merge-file", "--stdout", "--quiet", *labels, *names]
+    result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    return result.returncode, result.stdout.decode()
+
+
+@thorough
+@given(versions(final=False))
+def test_where_one_side_changed_nothing_the_other_one_is_the_result(texts: Three) -> None:
+    base, yours, new = texts
+    assert (merge(base, base, new).text, merge(base, base, new).conflicts) == (new, 0)
+    assert (merge(base, yours, base).text, merge(base, yours, base).conflicts) == (yours, 0)
+
+
+@thorough
+@given(versions(final=False))
+def test_the_same_change_on_both_sides_is_no_conflict(texts: Three) -> None:
+    base, yours, _ = texts
+    assert (merge(base, yours, yours).text, merge(base, yours, yours).conflicts) == (yours, 0)
+
+
+@thorough
+@given(st.data())
+def test_changes_far_apart_both_survive(data: st.DataObject) -> None:
+    upper, lower = ([f"{half} {n}" for n in range(5)] for half in ("upper", "lower"))
+    yours = data.draw(edited(upper, st.uuids().map(str)))
+    new = data.draw(edited(lower, st.uuids().map(str)))
+    base, gap = [*upper, "unchanged", *lower], ["unchanged"]
+    merged = merge(written(base), written(yours + gap + lower), written(upper + gap + new))
+    assert (merged.text, merged.conflicts) == (written(yours + gap + new), 0)
+
+
+@thorough
+@given(versions())
+def test_each_line_that_either_side_wrote_is_in_the_result(texts: Three) -> None:
+    base, yours, new = (Counter(text.split("\n")) for text in texts)
+    result = Counter(merge(*texts).text.split("\n"))
+    assert yours - base <= result
+    assert new - base <= result
+
+
+@thorough
+@given(versions(final=False))
+def test_a_clean_result_does_not_depend_on_the_side(texts: Three) -> None:
+    base, yours, new = texts
+    one, other = merge(base, yours, new), merge(base, new, yours)
+    assert bool(one.conflicts) == bool(other.conflicts)
+    assert one.conflicts or one.text == other.text
+
+
+@thorough
+@given(versions(final=False))
+def test_as_many_conflicts_are_told_as_are_marked(texts: Three) -> None:
+    merged = merge(*texts, labels=LABELS)
+    assert merged.conflicts == len(BLOCK.findall(merged.text))
+    assert merged.conflicts == merged.text.count("<<<<<<<") == merged.text.count("\n=======\n")
+    assert (unresolved(merged.text) is None) == (merged.conflicts == 0)
+
+
+@thorough
+@given(versions())
+def test_a_conflict_resolved_for_one_side_has_that_side_whole(texts: Three) -> None:
+    parts = list(sections(*(lines_of(text) for text in texts)))
+    text = merge(*texts, labels=LABELS).text
+    yours = [part.new if part.yours == part.base else part.yours for part in parts]
+    new = [part.yours if part.new == part.base else part.new for part in parts]
+    assert resolved(text, 1) == "".join(line for lines in yours for line in lines)
+    assert resolved(text, 2) == "".join(line for lines in new for line in lines)
+
+
+@thorough
+@given(*(st.lists(st.sampled_from([f"{side} 1", f"{side} 2"]), min_size=1) for side in "byn"))
+def test_texts_with_nothing_in_common_are_one_conflict_with_both_whole(
+    base: list[str], yours: list[str], new: list[str]
+) -> None:
+    merged = merge(written(base), written(yours), written(new), labels=LABELS)
+    assert BLOCK.fullmatch(merged.text)
+    assert (resolved(merged.text, 1), resolved(merged.text, 2)) == (written(yours), written(new))
+
+
+@thorough
+@given(versions(final=False))
+def test_the_sections_are_each_text_again(texts: Three) -> None:
+    lines = [lines_of(text) for text in texts]
+    parts = list(sections(*lines))
+    for name, whole in zip(("base", "yours", "new"), lines, strict=True):
+        assert [line for part in parts for line in getattr(part, name)] == whole
+
+
+@thorough
+@given(versions(final=False), st.booleans())
+def test_line_endings_and_merging_commute(texts: Three, pristine: bool) -> None:
+    base, yours, new = texts
+    assume("\n" in yours)
+    expected = merge(base, yours, new, labels=LABELS)
+    if pristine:  # as git may check it out
+        base = base.replace("\n", "\r\n")
+    merged = merge(base, yours.replace("\n", "\r\n"), new, labels=LABELS)
+    assert merged.conflicts == expected.conflicts
+    assert merged.text == expected.text.replace("\n", "\r\n")
+
+
+@thorough
+@given(texts=versions(final=False))
+def test_what_we_merge_cleanly_git_merges_to_the_same(
+    texts: Three, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    merged = merge(*texts, labels=LABELS)
+    conflicts, text = by_git(tmp_path_factory.getbasetemp(), texts)
+    assert merged.conflicts or (conflicts, text) == (0, merged.text)
+
+
+@thorough
+@given(texts=versions_without_repetition())
+def test_where_no_line_repeats_git_finds_conflicts_in_the_same_texts(
+    texts: Three, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    merged = merge(*texts, labels=LABELS)
+    conflicts, text = by_git(tmp_path_factory.getbasetemp(), texts)
+    assert bool(conflicts) == bool(merged.conflicts)
+    assert resolved(text, 1) == resolved(merged.text, 1)
+    assert resolved(text, 2) == resolved(merged.text, 2)
+
+
+def code(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
+
+
+BASE = code("""
+    import json
+
+    TIMEOUT = 1.0
+
+    def get(key):
+        return client.get(key)
+    """)
+YOURS = BASE.replace("TIMEOUT = 1.0", "# Ours is slow.\nTIMEOUT = 9.0")
+NEW = BASE.replace("TIMEOUT = 1.0", "# Ours is slow.\nTIMEOUT = 2.0").replace("json", "orjson")
+MERGED = code("""
+    import orjson
+
+    # Ours is slow.
+    <<<<<<< yours
+    TIMEOUT = 9.0
+    =======
+    TIMEOUT = 2.0
+    >>>>>>> redis 2.0
+
+    def get(key):
+        return client.get(key)
+    """)
+
+
+def test_a_conflict_looks_as_git_writes_it(tmp_path: Path) -> None:
+    assert merge(BASE, YOURS, NEW, labels=LABELS).text == MERGED
+    assert by_git(tmp_path, (BASE, YOURS, NEW)) == (1, MERGED)
+
+
+def test_a_change_right_beside_another_one_is_a_conflict(tmp_path: Path) -> None:
+    texts = ("a\nb\nc\n", "A\nb\nc\n", "a\nB\nc\n")
+    assert merge(*texts).conflicts == by_git(tmp_path, texts)[0] == 1
+
+
+def test_equal_lines_are_not_told_apart_by_chance() -> None:
+    """One blank line was removed and something put beside another one: git guesses here."""
+    assert merge("\n\nend\n", "\nend\n", "first\n\n\nend\n").conflicts == 1
+
+
+def test_a_marker_begins_a_line_where_the_last_one_does_not_end() -> None:
+    merged = merge("a\n", "a\nmine", "a\nnew")
+    assert merged.text == "a\n<<<<<<< yours\nmine\n=======\nnew\n>>>>>>> new\n"
+
+
+def test_the_byte_order_mark_is_the_users() -> None:
+    assert merge("\ufeffa\nb\nc\n", "\ufeffA\nb\nc\n", "a\nb\nC\n").text == "\ufeffA\nb\nC\n"
+    assert merge("a\nb\nc\n", "A\nb\nc\n", "\ufeffa\nb\nC\n").text == "A\nb\nC\n"
+
+
+def test_a_line_with_another_ending_than_most_is_kept_as_it_is() -> None:
+    merged = merge("a\nb\nc\nd\n", "a\r\nb\r\nmine\nd\r\n", "A\nb\nc\nd\n")
+    assert merged.text == "A\r\nb\r\nmine\nd\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (MERGED, 4),
+        ("a = 1\n>>>>>>> redis 2.0\n", 2),
+        ("\r\n<<<<<<< yours\r\n", 2),
+        ("Caching\n=======\n", None),
+        ('shift = """\n <<<<<<< HEAD\n<<<<<<<< eight\n"""\n', None),
+    ],
+)
+def test_a_marker_that_was_left_is_found(text: str, line: int | None) -> None:
+    assert unresolved(text) == line
