@@ -1,0 +1,112 @@
+"""`paxx status`: what is installed, changed, gone and left to do."""
+
+from pathlib import Path
+
+import pytest
+
+from paxx import catalog
+from tests.harness import Run, Shop
+from tests.releases import make_next
+
+
+def replace(shop: Shop, path: str, old: str, new: str) -> None:
+    text = (shop / path).read_text()
+    assert old in text
+    (shop / path).write_text(text.replace(old, new))
+
+
+def component(shop: Shop, name: str) -> dict[str, object]:
+    """Return what the JSON document says of a component."""
+    components = shop.run("status", "--json").json["components"]
+    found: dict[str, object] = next(each for each in components if each["name"] == name)
+    return found
+
+
+@pytest.mark.parametrize("command", [("status",), ("infra", "status")])
+def test_it_lists_what_is_installed(shop: Shop, command: tuple[str, ...]) -> None:
+    shop.add("redis", "metrics")
+    outcome = shop.run(*command)
+    assert outcome.code == 0
+    rows = [line.split() for line in outcome.stdout.splitlines()]
+    assert rows == [
+        ["NAME", "VERSION", "STATE"],
+        ["metrics", "1.0", "installed"],
+        ["redis", "1.0", "installed"],
+    ]
+
+
+def test_without_components_it_says_so(shop: Shop) -> None:
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    assert "no components in" in outcome.stdout
+
+
+def test_it_changes_nothing(shop: Shop) -> None:
+    shop.add("redis")
+    before = shop.tree()
+    shop.run("status")
+    assert shop.tree() == before
+
+
+def test_a_changed_file_is_listed(shop: Shop) -> None:
+    shop.add("redis")
+    replace(shop, "core/cache.py", "import", "import  # mine")
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    assert "modified: `core/cache.py` of redis" in outcome.stdout
+    assert component(shop, "redis")["state"] == "modified"
+
+
+def test_what_is_gone_is_listed_with_the_way_back(shop: Shop) -> None:
+    shop.add("redis")
+    before = shop.tree()
+    (shop / "core/redis.py").unlink()
+    replace(shop, "wiring.py", "    core.cache.lifespan,\n", "")
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    assert (
+        "missing: `core/redis.py` of redis: `paxx infra add redis` puts it back" in outcome.stdout
+    )
+    assert "missing: wiring `core.cache.lifespan in LIFESPANS` of redis" in outcome.stdout
+    assert component(shop, "redis")["state"] == "drifted"
+    shop.add("redis")
+    assert shop.tree() == before
+
+
+def test_what_is_left_to_do_is_looked_at_again(shop: Shop) -> None:
+    replace(shop, "wiring.py", "LIFESPANS: Sequence[Lifespan] = [", "LIFESPANS = EARLY + [")
+    assert shop.add("redis").code == 5
+    outcome = shop.run("status")
+    assert outcome.code == 5
+    assert "by hand: wiring `core.cache.lifespan in LIFESPANS` in `wiring.py`" in outcome.stdout
+    assert component(shop, "redis")["state"] == "pending"
+    replace(shop, "wiring.py", "EARLY + [\n", "EARLY + [\n    core.cache.lifespan,\n")
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    assert "by hand" not in outcome.stdout
+
+
+def test_a_newer_version_is_told(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.add("redis")
+    monkeypatch.setattr(catalog, "FOLDER", make_next(tmp_path / "next"))
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    assert "newer: redis 2.0: `paxx infra upgrade redis`" in outcome.stdout
+    assert component(shop, "redis")["available"] == "2.0"
+
+
+def test_outside_a_project_it_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("status").code == 3
+
+
+def test_a_file_that_does_not_parse_is_named(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "wiring.py").write_text("LIFESPANS = [\n")
+    outcome = shop.run("status")
+    assert outcome.code == 3
+    assert "wiring.py" in outcome.stderr
