@@ -23,14 +23,16 @@ Confirm = Callable[[tuple[str, ...]], bool]
 class Options:
     """How to run a command.
 
-    `preview` plans and writes nothing. `sync` runs uv, `git` makes a repository. `requires`
-    brings in the components that the requested ones need, after `confirm` agreed.
+    `preview` plans and writes nothing, `strict` refuses a plan that leaves something to the user.
+    `sync` runs uv, `git` makes a repository. `requires` brings in the components that the
+    requested ones need, after `confirm` agreed.
     """
 
     preview: bool = False
     sync: bool = True
     git: bool = True
     allow_dirty: bool = False
+    strict: bool = False
     requires: bool = True
     confirm: Confirm = lambda _: False
 
@@ -55,7 +57,7 @@ def add(directory: Path, names: Iterable[str], options: Options) -> Report:
         target = project.load(directory)
         requested = _with_requirements(names, project.installed(target), options)
         planned = plan.build(target, requested, catalog.load_all())
-        preflight.check(planned, allow_dirty=options.allow_dirty)
+        preflight.check(planned, allow_dirty=options.allow_dirty, strict=options.strict)
         if options.preview or not planned.changes:
             return Report("infra add", planned, applied=not options.preview, recovered=recovered)
         apply.commit(planned)

@@ -3,16 +3,20 @@
 import subprocess
 from pathlib import Path
 
+from paxx import strictness
 from paxx.changes import Plan
 from paxx.errors import PreconditionError
 from paxx.project import is_writable
 
 
-def check(plan: Plan, *, allow_dirty: bool = False) -> None:
+def check(plan: Plan, *, allow_dirty: bool = False, strict: bool = False) -> None:
     """Raise PreconditionError when a file of the plan must not or cannot be written.
 
-    Looks at the files of the plan alone: other uncommitted changes do not matter.
+    Looks at the files of the plan alone: other uncommitted changes do not matter. With `strict`
+    a plan that leaves something to the user raises LeftToUser, too.
     """
+    if strict:
+        strictness.check(plan)
     for change in plan.changes:
         _check_place(plan.root, change.path)
     if not allow_dirty:

@@ -31,6 +31,7 @@ def list_components(*, as_json: bool) -> int:
 @options.yes
 @options.no_sync
 @options.allow_dirty
+@options.strict
 @options.without_requires
 def add(names: tuple[str, ...], *, diff: bool, check: bool, as_json: bool, **flags: bool) -> int:
     """Add components to the project around the current directory, all or nothing."""
@@ -41,6 +42,7 @@ def add(names: tuple[str, ...], *, diff: bool, check: bool, as_json: bool, **fla
         preview=flags["dry_run"] or diff or check,
         sync=not flags["no_sync"],
         allow_dirty=flags["allow_dirty"],
+        strict=flags["strict"],
         requires=not flags["without_requires"],
         confirm=questions.confirm_requirements(yes=flags["yes"], ask=not as_json),
     )

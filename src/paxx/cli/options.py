@@ -15,6 +15,11 @@ no_sync = click.option(
 allow_dirty = click.option(
     "--allow-dirty", is_flag=True, help="Edit files that have uncommitted changes, too."
 )
+strict = click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop before anything is written when something would be left to do by hand.",
+)
 without_requires = click.option(
     "--without-requires",
     is_flag=True,
