@@ -4,7 +4,6 @@ Commands import what they need when they run, so that `--help` starts fast.
 """
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.infra import infra
 from paxx.cli.recover import recover
+from paxx.cli.schema import schema
 from paxx.errors import ExitCode, Interrupted, PaxxError, UnsupportedProject, UsageError
 
 
@@ -29,6 +29,7 @@ def paxx() -> None:
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
 paxx.add_command(recover)
+paxx.add_command(schema)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:  # click's answer to a help text that nobody reads on
         return ExitCode.DONE
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("\n")
+        click.echo("", err=True)
         return _show(Interrupted("interrupted; nothing is left half-written"), arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told as one
         return _show(_told(error), arguments)
