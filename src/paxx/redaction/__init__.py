@@ -22,6 +22,8 @@ def secrets_in(text: str, path: str = "") -> frozenset[str]:
         value = text[start:end]
         found |= {value, unquote(value), value.lstrip("*&!|>%@")}
         found |= {line.strip() for line in value.splitlines()}
+        words = re.split(r"[\s,;&]+", value)  # `abc, OTHER: 1` in a flow mapping, `Bearer abc`
+        found |= {words[0], words[-1]}
     return frozenset(found - {""})
 
 

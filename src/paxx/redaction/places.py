@@ -19,7 +19,9 @@ _OPTION = re.compile(
     rf"(?<![\w-])--?[\w-]*?{NAME}(?:[ \t]+|[\"'],[ \t]*[\"'])(?P<value>[^\s\"'-][^\s\"']*)", FLAGS
 )
 _DEFAULT = re.compile(rf"\$\{{\w*?{NAME}:?[-+=](?P<value>[^{{}}]*)\}}", FLAGS)
-_REFERENCE = re.compile(r"\$\w+|\$\{\w+\}|\$?\{\{[^{}]*\}\}|\$\{\w+:?[-+?=](?P<default>[^{}]*)\}")
+_REFERENCE = re.compile(
+    r"\$\w+|\$\{\w+(?::?\?[^{}]*)?\}|\$?\{\{[^{}]*\}\}|\$\{\w+:?[-+=](?P<default>[^{}]*)\}"
+)
 _QUOTED = re.compile(
     r"""[ \t]*(?:"{3}(?P<long>.*?)"{3}|"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>(?:''|[^'])*)')
     (?=[\s,;}\])`'"]|$)""",
