@@ -6,18 +6,25 @@ from pathlib import Path
 import pytest
 
 from paxx import catalog, cli
+from tests import documents
 from tests.harness import Outcome, Run, Shop
 
 pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips")
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs `paxx` with these arguments in this process."""
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs `paxx` with these arguments in this process.
+
+    Every JSON document that it prints is checked against the schema.
+    """
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run_paxx(*arguments: str) -> Outcome:
         code = cli.run(arguments)
         captured = capsys.readouterr()
+        if "--json" in arguments:
+            assert documents.parsed(captured.out)["exit_code"] == code
         return Outcome(code, captured.out, captured.err)
 
     return run_paxx

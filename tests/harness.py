@@ -1,11 +1,12 @@
 """A project on disk, commands run in it, and what came of them."""
 
 import difflib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests import documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,8 @@ class Outcome:
 
     @property
     def json(self) -> dict[str, Any]:
-        """Return the one JSON document on stdout."""
-        document: dict[str, Any] = json.loads(self.stdout)
-        return document
+        """Return the one JSON document on stdout, checked against the schema."""
+        return documents.parsed(self.stdout)
 
 
 Run = Callable[..., Outcome]

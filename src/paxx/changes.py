@@ -109,6 +109,11 @@ class Plan:
         """Return the steps that are left to the user."""
         return tuple(step for step in self.steps if step.status is Status.MANUAL)
 
+    @property
+    def conflicts(self) -> tuple[Step, ...]:
+        """Return the steps that wait for the user to resolve a conflict."""
+        return tuple(step for step in self.steps if step.status is Status.CONFLICT)
+
     def change(self, path: str) -> FileChange | None:
         """Return the change to `path`, or None when it stays as it is."""
         return next((change for change in self.changes if change.path == path), None)

@@ -6,8 +6,9 @@ PaxxError                   1   a bug in paxx or a component; nothing is left ha
 ├─ FileSyntaxError          3   a file does not parse
 ├─ PreconditionError        4   something must be settled before anything can be written
 ├─ UnresolvedError          6   an upgrade waits for its conflicts
-└─ ApplyError               7   writing failed and everything was put back
-   └─ RollbackError         8   writing failed and something could not be put back
+├─ ApplyError               7   writing failed and everything was put back
+│  └─ RollbackError         8   writing failed and something could not be put back
+└─ Interrupted            130   by a signal or by Ctrl-C; everything was put back
 """
 
 from enum import IntEnum
@@ -112,3 +113,9 @@ class RollbackError(ApplyError):
     """Writing failed, and at least one file could not be put back."""
 
     code = ExitCode.ROLLBACK_INCOMPLETE
+
+
+class Interrupted(PaxxError):  # noqa: N818 - what happened, not a mistake
+    """A signal or Ctrl-C ended the command; every file is as it was before."""
+
+    code = ExitCode.INTERRUPTED

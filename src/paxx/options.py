@@ -11,7 +11,8 @@ Confirm = Callable[[tuple[str, ...]], bool]
 class Options:
     """How to run a command.
 
-    `preview` plans and writes nothing. `sync` runs uv, `git` makes a repository. `requires`
+    `preview` plans and writes nothing, `strict` refuses a plan that leaves something to the user.
+    `sync` runs uv, `git` makes a repository. `requires`
     brings in the components that the requested ones need, after `confirm` agreed; `cascade`
     takes out those that need what is removed. `settles` is for a command that ends an upgrade
     which waits for its conflicts: the others refuse as long as there is one.
@@ -21,6 +22,7 @@ class Options:
     sync: bool = True
     git: bool = True
     allow_dirty: bool = False
+    strict: bool = False
     requires: bool = True
     cascade: bool = False
     settles: bool = False

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+from paxx import strictness
 from paxx.changes import Plan
 from paxx.errors import PreconditionError
 from paxx.options import Options
@@ -12,8 +13,11 @@ from paxx.project import is_writable
 def check(plan: Plan, options: Options) -> None:
     """Raise PreconditionError when a file of the plan must not or cannot be written.
 
-    Looks at the files of the plan alone: other uncommitted changes do not matter.
+    Looks at the files of the plan alone: other uncommitted changes do not matter. With the option
+    `strict` a plan that leaves something to the user raises LeftToUser, too.
     """
+    if options.strict:
+        strictness.check(plan)
     for change in plan.changes:
         _check_place(plan.root, change.path)
     if not options.allow_dirty:

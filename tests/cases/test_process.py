@@ -12,6 +12,7 @@ import pytest
 
 from paxx import __main__, catalog
 from paxx.cli import questions
+from tests import documents
 from tests.cases.by_hand import commit_all, refused, replace, unchanged_by_a_second_time
 from tests.harness import Run, Shop, tree
 
@@ -19,8 +20,8 @@ PAXX = (sys.executable, "-m", "paxx")
 
 
 def paxx(directory: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run paxx in a process of its own, without a terminal."""
-    return subprocess.run(
+    """Run paxx in a process of its own, without a terminal; checks the JSON that it prints."""
+    process = subprocess.run(
         [*PAXX, *arguments],
         cwd=directory,
         env={**os.environ, **environment},
@@ -29,6 +30,9 @@ def paxx(directory: Path, *arguments: str, **environment: str) -> subprocess.Com
         text=True,
         check=False,
     )
+    if "--json" in arguments:
+        assert documents.parsed(process.stdout)["exit_code"] == process.returncode
+    return process
 
 
 def test_10_ten_times_is_once(shop: Shop) -> None:

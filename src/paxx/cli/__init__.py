@@ -4,19 +4,21 @@ Commands import what they need when they run, so that `--help` starts fast.
 """
 
 import os
-import sys
-import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
 
 from paxx import __version__
+from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.infra import infra
 from paxx.cli.recover import recover
+from paxx.cli.schema import schema
 from paxx.cli.status import show
-from paxx.errors import ExitCode, PaxxError, UsageError
+from paxx.errors import ExitCode, Interrupted, PaxxError, UnsupportedProject, UsageError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +30,7 @@ def paxx() -> None:
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
 paxx.add_command(recover)
+paxx.add_command(schema)
 paxx.add_command(show)
 infra.add_command(show)
 
@@ -35,25 +38,49 @@ infra.add_command(show)
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; raises nothing for an expected error."""
     try:
-        result = paxx.main(list(arguments), prog_name="paxx", standalone_mode=False)
-    except PaxxError as error:
-        return _show(error, arguments)
+        extra = _help_width()
+        return int(paxx.main(list(arguments), "paxx", standalone_mode=False, **extra) or 0)
     except NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
-    except click.ClickException as error:
-        return _show(_usage_error(error), arguments)
+    except SystemExit:  # click's answer to a help text that nobody reads on
+        return ExitCode.DONE
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("\ninterrupted; nothing is left half-written\n")
-        return ExitCode.INTERRUPTED
+        click.echo("", err=True)
+        return _show(Interrupted("interrupted; nothing is left half-written"), arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told as one
-        return _show(_bug(error), arguments)
-    return int(result or ExitCode.DONE)
+        return _show(_told(error), arguments)
+
+
+def _told(error: Exception) -> PaxxError:
+    if isinstance(error, PaxxError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _usage_error(error)
+    return _gone_directory(error) or _bug(error)
+
+
+def _help_width() -> dict[str, Any]:
+    wide = width.columns()
+    return {"terminal_width": wide - 2} if wide < 80 else {}
+
+
+def _gone_directory(error: Exception) -> PaxxError | None:
+    if not isinstance(error, FileNotFoundError):
+        return None
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        message = "the current directory is gone"
+        return UnsupportedProject(message, hint="change into a directory that exists")
+    return None
 
 
 def _bug(error: Exception) -> PaxxError:
     if os.environ.get("PAXX_TRACEBACK"):
-        traceback.print_exception(error)
+        from paxx.cli import output
+
+        output.show_traceback(error)
     return PaxxError(
         f"internal error: {type(error).__name__}: {error}",
         hint="this is a bug in paxx; `PAXX_TRACEBACK=1` shows where, a report is welcome",
@@ -63,7 +90,18 @@ def _bug(error: Exception) -> PaxxError:
 def _show(error: PaxxError, arguments: Sequence[str]) -> int:
     from paxx.cli import output
 
-    return output.show_error(error, as_json="--json" in arguments)
+    return output.show_error(error, command=_command(arguments), as_json="--json" in arguments)
+
+
+def _command(arguments: Sequence[str]) -> str | None:
+    """Return the command that was asked for, without its own arguments."""
+    command: click.Command = paxx
+    words = []
+    for word in arguments:
+        if isinstance(command, click.Group) and word in command.commands:
+            command = command.commands[word]
+            words.append(word)
+    return None if isinstance(command, click.Group) else " ".join(words)
 
 
 def _usage_error(error: click.ClickException) -> UsageError:

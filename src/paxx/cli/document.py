@@ -1,11 +1,13 @@
-"""Reports, lists and errors as one JSON document; the keys are those of docs/exit-codes.md."""
+"""Reports, lists and errors as one JSON document each, as docs/schema.json says."""
 
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from paxx import diff
-from paxx.changes import FileChange, Report, Step, Undone
+from paxx.changes import FileChange, Plan, Report, Step, Undone
 from paxx.errors import ExitCode, PaxxError
+from paxx.strictness import LeftToUser
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
@@ -13,29 +15,52 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
+_REPORTS = ("bootstrap", "infra add", "infra remove", "infra upgrade")
+_WITHOUT_PLAN: dict[str, dict[str, Any]] = {
+    "infra list": {"components": []},
+    "recover": {"recovered": None},
+    "status": {"project": None, "components": [], "conflicts": []},
+}
+"""What the documents of other commands hold when they have nothing to tell."""
 
-def of_report(report: Report, code: ExitCode) -> str:
-    """Return what a command planned or did."""
+
+def of_report(report: Report, code: ExitCode, secrets: Collection[str]) -> str:
+    """Return what a command planned or did; values of `secrets` are hidden in its diffs."""
+    runs = [
+        {"command": str(run), "result": run.result, "reason": run.reason} for run in report.runs
+    ]
     return _json(
-        {
-            "schema": SCHEMA,
-            "command": report.command,
-            "status": _status(report),
-            "exit_code": int(code),
-            "project": {"root": str(report.plan.root)},
-            "components": list(report.plan.components),
-            "changes": [_change(change) for change in report.plan.changes],
-            "steps": [_step(step) for step in report.plan.steps],
-            "runs": [
-                {"command": str(run), "result": run.result, "reason": run.reason}
-                for run in report.runs
-            ],
+        _head(report.command.partition(" --")[0], _status(report), code)
+        | _body(report.plan)
+        | {
+            "changes": [_change(change, secrets) for change in report.plan.changes],
+            "runs": runs,
             "recovered": _undone(report.recovered),
-            "warnings": list(report.plan.warnings),
-            "next_steps": list(report.plan.next_steps),
-            "error": None,
         }
     )
+
+
+def _head(command: str | None, status: str, code: int) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "command": command,
+        "status": status,
+        "exit_code": int(code),
+        "error": None,
+    }
+
+
+def _body(plan: Plan | None) -> dict[str, Any]:
+    return {
+        "project": plan and {"root": str(plan.root)},
+        "components": list(plan.components) if plan else [],
+        "changes": [],
+        "steps": [_step(step) for step in plan.steps] if plan else [],
+        "runs": [],
+        "recovered": None,
+        "warnings": list(plan.warnings) if plan else [],
+        "next_steps": list(plan.next_steps) if plan else [],
+    }
 
 
 def _status(report: Report) -> str:
@@ -44,8 +69,9 @@ def _status(report: Report) -> str:
     return "applied" if report.applied else "planned"
 
 
-def _change(change: FileChange) -> dict[str, str]:
-    return {"path": change.path, "action": change.action, "diff": "".join(diff.of_change(change))}
+def _change(change: FileChange, secrets: Collection[str]) -> dict[str, str]:
+    lines = diff.of_change(change, secrets)
+    return {"path": change.path, "action": change.action, "diff": "".join(lines)}
 
 
 def _step(step: Step) -> dict[str, str]:
@@ -60,9 +86,10 @@ def _step(step: Step) -> dict[str, str]:
     }
 
 
-def of_recovery(undone: Undone | None) -> str:
+def of_recovery(undone: Undone | None, code: ExitCode) -> str:
     """Return what `paxx recover` put back; null where nothing was half-done."""
-    return _json({"schema": SCHEMA, "command": "recover", "recovered": _undone(undone)})
+    status = "applied" if undone else "unchanged"
+    return _json(_head("recover", status, code) | {"recovered": _undone(undone)})
 
 
 def _undone(undone: Undone | None) -> dict[str, list[str]] | None:
@@ -73,16 +100,12 @@ def _undone(undone: Undone | None) -> dict[str, list[str]] | None:
 
 def of_status(status: "ProjectStatus", code: ExitCode) -> str:
     """Return what a project has of its components."""
-    return _json(
-        {
-            "schema": SCHEMA,
-            "command": "status",
-            "exit_code": int(code),
-            "project": {"root": str(status.root)},
-            "components": [_installed(each) for each in status.components],
-            "conflicts": list(status.conflicts),
-        }
-    )
+    body = {
+        "project": {"root": str(status.root)},
+        "components": [_installed(each) for each in status.components],
+        "conflicts": list(status.conflicts),
+    }
+    return _json(_head("status", "unchanged", code) | body)
 
 
 def _installed(component: "Installed") -> dict[str, Any]:
@@ -109,18 +132,24 @@ def of_listing(entries: "tuple[Entry, ...]") -> str:
         }
         for entry in entries
     ]
-    return _json({"schema": SCHEMA, "command": "infra list", "components": components})
+    head = _head("infra list", "unchanged", ExitCode.DONE)
+    return _json(head | {"components": components})
 
 
-def of_error(error: PaxxError) -> str:
-    """Return an error and its way out."""
+def of_error(error: PaxxError, command: str | None) -> str:
+    """Return an error and its way out, with the keys that other documents of the command have."""
     details = {
         "message": error.message,
         "hint": error.hint,
         "path": error.path,
         "line": error.line,
     }
-    return _json({"schema": SCHEMA, "status": "failed", "exit_code": error.code, "error": details})
+    if command in _REPORTS:
+        body = _body(error.plan if isinstance(error, LeftToUser) else None)
+    else:
+        command = command if command in _WITHOUT_PLAN else None
+        body = _WITHOUT_PLAN.get(command or "", {})
+    return _json(_head(command, "failed", error.code) | {"error": details} | body)
 
 
 def _json(document: dict[str, Any]) -> str:

@@ -24,6 +24,11 @@ no_sync = click.option(
 allow_dirty = click.option(
     "--allow-dirty", is_flag=True, help="Edit files that have uncommitted changes, too."
 )
+strict = click.option(
+    "--strict",
+    is_flag=True,
+    help="Stop before anything is written when something would be left to do by hand.",
+)
 without_requires = click.option(
     "--without-requires",
     is_flag=True,
@@ -34,7 +39,7 @@ cascade = click.option("--cascade", is_flag=True, help="Remove what needs these 
 
 def of_a_change(command: Command) -> Command:
     """Give a command the options of those that change a project."""
-    for option in (allow_dirty, no_sync, as_json, check, diff, dry_run):
+    for option in (strict, allow_dirty, no_sync, as_json, check, diff, dry_run):
         command = option(command)
     return command
 
@@ -49,6 +54,7 @@ def chosen(flags: Mapping[str, bool]) -> "Options":
         preview=flags["dry_run"] or flags["diff"] or flags["check"],
         sync=not flags["no_sync"],
         allow_dirty=flags["allow_dirty"],
+        strict=flags["strict"],
         requires=not flags.get("without_requires", False),
         cascade=flags.get("cascade", False),
         confirm=questions.confirm_requirements(yes=flags.get("yes", False), ask=ask),

@@ -1,17 +1,20 @@
 """Everything that paxx shows: reports, lists and errors, for people or as one JSON document.
 
-With `--json` stdout carries exactly that document and all talk goes to stderr.
+With `--json` stdout carries exactly that document and all talk goes to stderr. Values of secrets
+are shown in neither.
 """
 
-import os
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from paxx.changes import Plan, Report, Result, Status, Undone
+from paxx.changes import Report, Result, Undone
+from paxx.cli import streams
 from paxx.errors import ExitCode, PaxxError
+from paxx.redaction import redact
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
@@ -29,17 +32,23 @@ class Form:
 
 def show_report(report: Report, form: Form) -> int:
     """Show what a command planned or did, and return its exit code."""
+    from paxx.cli import redacted
+
     code = _exit_code(report, check=form.check)
+    secrets = redacted.secrets_of(report)
+    report = redacted.of_report(report, secrets)
     if form.json:
         from paxx.cli import document
 
-        click.echo(document.of_report(report, code))
+        streams.write(document.of_report(report, code, secrets))
     elif form.diff:
-        _print_diff(report.plan)
+        from paxx import diff
+
+        streams.page(_coloured(diff.render(report.plan, secrets)))
     else:
         from paxx.cli import text
 
-        _echo_lines(text.of_report(report))
+        _write_lines(text.of_report(report))
     return code
 
 
@@ -48,11 +57,11 @@ def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:
     if as_json:
         from paxx.cli import document
 
-        click.echo(document.of_listing(entries))
+        streams.write(document.of_listing(entries))
     else:
         from paxx.cli import text
 
-        _echo_lines(text.of_listing(entries))
+        _write_lines(text.of_listing(entries))
     return ExitCode.DONE
 
 
@@ -60,53 +69,65 @@ def show_status(status: "ProjectStatus", *, as_json: bool) -> int:
     """Show what a project has of its components; the exit code tells whether something is left."""
     code = ExitCode.PENDING if any(each.pending for each in status.components) else ExitCode.DONE
     code = ExitCode.CONFLICTS if status.conflicts else code
+    from paxx.cli import redacted
+
+    status = redacted.of_status(status)
     if as_json:
         from paxx.cli import document
 
-        click.echo(document.of_status(status, code))
+        streams.write(document.of_status(status, code))
     else:
         from paxx.cli import text
 
-        _echo_lines(text.of_status(status))
+        _write_lines(text.of_status(status))
     return code
 
 
 def show_recovery(undone: Undone | None, *, as_json: bool) -> int:
     """Show what was put back of a command that was killed."""
+    code = ExitCode.PENDING if undone and undone.left else ExitCode.DONE
     if as_json:
         from paxx.cli import document
 
-        click.echo(document.of_recovery(undone))
+        streams.write(document.of_recovery(undone, code))
     else:
         from paxx.cli import text
 
-        _echo_lines(text.of_recovery(undone))
-    return ExitCode.PENDING if undone and undone.left else ExitCode.DONE
+        _write_lines(text.of_recovery(undone))
+    return code
 
 
-def show_error(error: PaxxError, *, as_json: bool) -> int:
-    """Show an error and its way out, and return its exit code."""
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True, color=_colour())
-    if error.hint:
-        hint = click.style("hint", fg="cyan", bold=True)
-        click.echo(f"{hint}: {error.hint}", err=True, color=_colour())
+def show_error(error: PaxxError, *, command: str | None, as_json: bool) -> int:
+    """Show an error and its way out, and return its exit code; `command` is where it happened."""
+    from paxx.cli import redacted, text
+
+    error = redacted.of_error(error)
+    _write_lines(text.of_error(error), err=True)
     if as_json:
         from paxx.cli import document
 
-        click.echo(document.of_error(error))
+        streams.write(document.of_error(error, command))
     return error.code
 
 
-def _echo_lines(lines: Iterable[str]) -> None:
+def show_traceback(error: Exception) -> None:
+    """Show where in paxx an error comes from."""
+    from paxx.cli import redacted
+
+    trace = "".join(traceback.format_exception(error))
+    streams.write(redact(trace, known=redacted.secrets_here(), is_ours=True), err=True)
+
+
+def _write_lines(lines: Iterable[str], *, err: bool = False) -> None:
     for line in lines:
-        click.echo(line)
+        streams.write(line, err=err)
 
 
 def _exit_code(report: Report, *, check: bool) -> ExitCode:
     if check:
         pending = report.plan.changes or report.plan.manual
         return ExitCode.WOULD_CHANGE if pending else ExitCode.DONE
-    if report.applied and any(step.status is Status.CONFLICT for step in report.plan.steps):
+    if report.applied and report.plan.conflicts:
         return ExitCode.CONFLICTS
     failed = any(run.result is Result.FAILED for run in report.runs)
     if report.applied and (report.plan.manual or failed):
@@ -114,16 +135,9 @@ def _exit_code(report: Report, *, check: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def _print_diff(plan: Plan) -> None:
-    from paxx import diff
-
+def _coloured(lines: Iterable[str]) -> Iterator[str]:
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in diff.render(plan):
+    for line in lines:
         heading = line.startswith(("+++", "---"))
-        styled = click.style(line, fg=None if heading else colours.get(line[0]), bold=heading)
-        click.echo(styled, nl=False, color=_colour())
-
-
-def _colour() -> bool | None:
-    # None lets click decide: colour on a terminal alone. https://no-color.org
-    return False if os.environ.get("NO_COLOR") else None
+        colour = None if heading else colours.get(line[0])
+        yield click.style(line.removesuffix("\n"), fg=colour, bold=heading)

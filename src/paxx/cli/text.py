@@ -1,11 +1,14 @@
 """Reports and lists as lines for people."""
 
-import shutil
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import click
+
 from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, Undone
+from paxx.cli.width import columns, wrapped
+from paxx.errors import PaxxError
+from paxx.strictness import LeftToUser
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
@@ -20,20 +23,19 @@ def of_report(report: Report) -> Iterator[str]:
     plan = report.plan
     if report.recovered is not None:
         yield from of_recovery(report.recovered)
-    yield _headline(report)
+    yield from wrapped(_headline(report))
     yield from _file_lines(plan)
     for step in plan.steps:
         if step.status is Status.KEPT:
             what = f"`{step.key}` in " if step.key != step.path else ""
-            yield f"kept: {what}`{step.path}`: {step.note}"
+            yield from wrapped(f"kept: {what}`{step.path}`: {step.note}")
     for warning in plan.warnings:
-        yield f"warning: {warning}"
+        yield from wrapped(f"warning: {warning}")
     for run in report.runs:
-        yield _run_line(run)
+        yield from wrapped(_run_line(run))
     yield from _manual_lines(plan.manual)
-    for step in plan.steps:
-        if step.status is Status.CONFLICT:
-            yield f"conflict: `{step.path}`: {step.note}"
+    for step in plan.conflicts:
+        yield from wrapped(f"conflict: `{step.path}`: {step.note}")
     yield from _next_lines(report)
 
 
@@ -43,21 +45,47 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
         yield "nothing to recover"
         return
     restored = ", ".join(f"`{path}`" for path in undone.restored) or "nothing"
-    yield f"a command was killed here and is undone; put back: {restored}"
+    yield from wrapped(f"a command was killed here and is undone; put back: {restored}")
     for path in undone.left:
-        yield f"`{path}` was edited since and is left; what it was before is in `{path}{ASIDE}`"
+        aside = f"`{path}{ASIDE}`"
+        yield from wrapped(f"`{path}` was edited since and is left; what it was is in {aside}")
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
-    """Yield the components and what the project has of them, in columns."""
+    """Yield the components and what the project has of them, in columns where they fit."""
     rows = [(each.name, each.state, ", ".join(each.requires), each.summary) for each in entries]
-    yield from _aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+    table = list(_aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
+    if max(map(len, table)) <= columns():
+        yield from table
+        return
+    for name, state, requires, summary in rows:
+        needed = f", requires {requires}" if requires else ""
+        yield from wrapped(f"{name}: {state}{needed}")
+        yield from wrapped(summary, indent=4, hang=0)
+
+
+def of_error(error: PaxxError) -> Iterator[str]:
+    """Yield an error, what it leaves to the user, and its way out."""
+    yield from _marked("error", "red", str(error))
+    if isinstance(error, LeftToUser):
+        yield from _manual_lines(error.plan.manual)
+        yield ""
+    if error.hint:
+        yield from _marked("hint", "cyan", error.hint)
+
+
+def _marked(word: str, colour: str, message: str) -> Iterator[str]:
+    first, *rest = wrapped(f"{word}: {message}")
+    yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
+    yield from rest
 
 
 def of_status(status: "ProjectStatus") -> Iterator[str]:
     """Yield the components of a project in columns, and below what is to be known of each."""
     if not status.components:
-        yield f"no components in `{status.root}`; `paxx infra list` shows what there is"
+        yield from wrapped(
+            f"no components in `{status.root}`; `paxx infra list` shows what there is"
+        )
         return
     rows = [(each.name, each.version, each.state) for each in status.components]
     yield from _aligned([("NAME", "VERSION", "STATE"), *rows])
@@ -74,12 +102,12 @@ def of_status(status: "ProjectStatus") -> Iterator[str]:
 def _status_lines(component: "Installed") -> Iterator[str]:
     name = component.name
     if component.available:
-        yield f"newer: {name} {component.available}: `paxx infra upgrade {name}`"
+        yield from wrapped(f"newer: {name} {component.available}: `paxx infra upgrade {name}`")
     for path in component.modified:
-        yield f"modified: `{path}` of {name}"
+        yield from wrapped(f"modified: `{path}` of {name}")
     for step in component.missing:
         what = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield f"missing: {what} of {name}: `paxx infra add {name}` puts it back"
+        yield from wrapped(f"missing: {what} of {name}: `paxx infra add {name}` puts it back")
     yield from _manual_lines(component.pending)
 
 
@@ -124,18 +152,8 @@ def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
                 keys.setdefault(step.kind, []).append(step.key)
             elif step.status is Status.REMOVED:
                 keys.setdefault(f"- {step.kind}", []).append(step.key)
-    width = shutil.get_terminal_size((100, 24)).columns
     for kind, each in keys.items():
-        line = f"{kind}: {', '.join(each)}"
-        indent = " " * 12
-        yield from textwrap.wrap(
-            line,
-            width,
-            initial_indent=" " * 10,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from wrapped(f"{kind}: {', '.join(each)}", indent=10)
 
 
 def _folder_rows(plan: Plan) -> list[tuple[str, ...]]:
@@ -161,7 +179,7 @@ def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
     for step in manual:
         yield ""
         what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""
-        yield f"by hand: {what}`{step.path}`: {step.note}"
+        yield from wrapped(f"by hand: {what}`{step.path}`: {step.note}")
         yield from (f"    {line}" for line in step.snippet.splitlines())
 
 
