@@ -164,8 +164,8 @@ def test_the_sections_are_each_text_again(texts: Three) -> None:
 
 
 @thorough
-@given(versions(final=False), st.booleans())
-def test_line_endings_and_merging_commute(texts: Three, pristine: bool) -> None:
+@given(versions(final=False), pristine=st.booleans())
+def test_line_endings_and_merging_commute(texts: Three, *, pristine: bool) -> None:
     base, yours, new = texts
     assume("\n" in yours)
     expected = merge(base, yours, new, labels=LABELS)

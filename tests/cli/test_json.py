@@ -47,7 +47,7 @@ def test_every_exit_code_has_its_place_in_the_schema() -> None:
     codes = documents.SCHEMA["$defs"]["exit_code"]["enum"]
     outcome = documents.SCHEMA["$defs"]["outcome"]
     parts = [outcome[part]["properties"]["exit_code"]["enum"] for part in ("then", "else")]
-    assert codes == sorted(ExitCode) == sorted(parts[0] + parts[1])
+    assert codes == sorted(ExitCode) == sorted({*parts[0], *parts[1]})
 
 
 @pytest.mark.parametrize(
