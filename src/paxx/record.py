@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from paxx import manifest
 from paxx.changes import Status, Step
 from paxx.errors import FileSyntaxError
 from paxx.project import Reader
@@ -31,7 +32,7 @@ class _Schema(msgspec.Struct, frozen=True):
 
 class _Document(_Schema, frozen=True):
     name: str
-    version: str
+    version: manifest.Version
     files: dict[str, str]
     edits: tuple[_Edit, ...]
 

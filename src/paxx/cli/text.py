@@ -45,8 +45,15 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns."""
-    rows = [(each.name, each.state, ", ".join(each.requires), each.summary) for each in entries]
+    rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
     yield from _aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+
+
+def _state(entry: "Entry") -> str:
+    if entry.state == "available":
+        return entry.state
+    newer = f" ({entry.available} available)" if entry.available else ""
+    return f"{entry.state} {entry.version}{newer}"
 
 
 def _headline(report: Report) -> str:
