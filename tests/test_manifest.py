@@ -28,6 +28,8 @@ def test_an_unknown_key_is_an_error_with_a_suggestion() -> None:
         (VALID + "qqqqqqqq = 1\n", "unknown field"),
         ('name = "mail"\n', "missing required field"),
         (VALID + "requires = 3\n", "Expected `array`"),
+        (VALID.replace("1.0", "one"), "matching regex"),
+        (VALID + '[changelog]\nfirst = "Mail"\n', "matching regex"),
         (VALID + '[[wiring]]\nlist = "ROUTES"\nitem = "a.b"\n', "Invalid enum value"),
     ],
 )
@@ -73,3 +75,11 @@ def test_components_that_exclude_each_other_are_refused() -> None:
     with pytest.raises(UsageError, match="`geo` cannot be combined with `nothing-of-that-name`"):
         catalog.check_conflicts([catalog.load("geo")], ["nothing-of-that-name"])
     catalog.check_conflicts([catalog.load("geo")], ["cache"])
+
+
+def test_the_changelog_tells_what_is_new_since_a_version() -> None:
+    text = VALID + '[changelog]\n"10.0" = "Faster"\n"9.1" = "Smaller"\n"9.0" = "Mail"\n'
+    component = catalog.Component(Path("mail"), manifest.parse(text, "component.toml"))
+    assert list(catalog.changes_since(component, "9.0")) == ["10.0", "9.1"]
+    assert catalog.changes_since(component, "10.0") == {}
+    assert catalog.changes_since(component, "11") == {}

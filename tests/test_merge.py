@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from paxx.merge import merge, sections, unresolved
+from paxx.merge import Merged, merge, sections, unresolved
 from tests.plugins.no_skips import ON_CI
 
-LABELS = ("yours", "redis 2.0")
+LABEL = "redis 2.0"
 BLOCK = re.compile(r"<{7} yours\n(.*?)={7}\n(.*?)>{7} redis 2\.0\n", re.DOTALL)
 
 thorough = settings(
@@ -74,7 +74,7 @@ def by_git(folder: Path, texts: Three) -> tuple[int, str]:
     names = ("yours", "base", "new")
     for name, text in zip(names, (yours, base, new), strict=True):
         (folder / name).write_bytes(text.encode())
-    labels = ("-L", LABELS[0], "-L", "base", "-L", LABELS[1])
+    labels = ("-L", "yours", "-L", "base", "-L", LABEL)
     command = ["git", "merge-file", "--stdout", "--quiet", *labels, *names]
     result = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     return result.returncode, result.stdout.decode()
@@ -84,15 +84,15 @@ def by_git(folder: Path, texts: Three) -> tuple[int, str]:
 @given(versions(final=False))
 def test_where_one_side_changed_nothing_the_other_one_is_the_result(texts: Three) -> None:
     base, yours, new = texts
-    assert (merge(base, base, new).text, merge(base, base, new).conflicts) == (new, 0)
-    assert (merge(base, yours, base).text, merge(base, yours, base).conflicts) == (yours, 0)
+    assert merge(base, base, new, LABEL) == Merged(new, 0)
+    assert merge(base, yours, base, LABEL) == Merged(yours, 0)
 
 
 @thorough
 @given(versions(final=False))
 def test_the_same_change_on_both_sides_is_no_conflict(texts: Three) -> None:
     base, yours, _ = texts
-    assert (merge(base, yours, yours).text, merge(base, yours, yours).conflicts) == (yours, 0)
+    assert merge(base, yours, yours, LABEL) == Merged(yours, 0)
 
 
 @thorough
@@ -102,15 +102,16 @@ def test_changes_far_apart_both_survive(data: st.DataObject) -> None:
     yours = data.draw(edited(upper, st.uuids().map(str)))
     new = data.draw(edited(lower, st.uuids().map(str)))
     base, gap = [*upper, "unchanged", *lower], ["unchanged"]
-    merged = merge(written(base), written(yours + gap + lower), written(upper + gap + new))
-    assert (merged.text, merged.conflicts) == (written(yours + gap + new), 0)
+    one, other = yours + gap + lower, upper + gap + new
+    merged = merge(written(base), written(one), written(other), LABEL)
+    assert merged == Merged(written(yours + gap + new), 0)
 
 
 @thorough
 @given(versions())
 def test_each_line_that_either_side_wrote_is_in_the_result(texts: Three) -> None:
     base, yours, new = (Counter(text.split("\n")) for text in texts)
-    result = Counter(merge(*texts).text.split("\n"))
+    result = Counter(merge(*texts, LABEL).text.split("\n"))
     assert yours - base <= result
     assert new - base <= result
 
@@ -119,7 +120,7 @@ def test_each_line_that_either_side_wrote_is_in_the_result(texts: Three) -> None
 @given(versions(final=False))
 def test_a_clean_result_does_not_depend_on_the_side(texts: Three) -> None:
     base, yours, new = texts
-    one, other = merge(base, yours, new), merge(base, new, yours)
+    one, other = merge(base, yours, new, LABEL), merge(base, new, yours, LABEL)
     assert bool(one.conflicts) == bool(other.conflicts)
     assert one.conflicts or one.text == other.text
 
@@ -127,7 +128,7 @@ def test_a_clean_result_does_not_depend_on_the_side(texts: Three) -> None:
 @thorough
 @given(versions(final=False))
 def test_as_many_conflicts_are_told_as_are_marked(texts: Three) -> None:
-    merged = merge(*texts, labels=LABELS)
+    merged = merge(*texts, LABEL)
     assert merged.conflicts == len(BLOCK.findall(merged.text))
     assert merged.conflicts == merged.text.count("<<<<<<<") == merged.text.count("\n=======\n")
     assert (unresolved(merged.text) is None) == (merged.conflicts == 0)
@@ -137,7 +138,7 @@ def test_as_many_conflicts_are_told_as_are_marked(texts: Three) -> None:
 @given(versions())
 def test_a_conflict_resolved_for_one_side_has_that_side_whole(texts: Three) -> None:
     parts = list(sections(*(lines_of(text) for text in texts)))
-    text = merge(*texts, labels=LABELS).text
+    text = merge(*texts, LABEL).text
     yours = [part.new if part.yours == part.base else part.yours for part in parts]
     new = [part.yours if part.new == part.base else part.new for part in parts]
     assert resolved(text, 1) == "".join(line for lines in yours for line in lines)
@@ -149,7 +150,7 @@ def test_a_conflict_resolved_for_one_side_has_that_side_whole(texts: Three) -> N
 def test_texts_with_nothing_in_common_are_one_conflict_with_both_whole(
     base: list[str], yours: list[str], new: list[str]
 ) -> None:
-    merged = merge(written(base), written(yours), written(new), labels=LABELS)
+    merged = merge(written(base), written(yours), written(new), LABEL)
     assert BLOCK.fullmatch(merged.text)
     assert (resolved(merged.text, 1), resolved(merged.text, 2)) == (written(yours), written(new))
 
@@ -164,16 +165,14 @@ def test_the_sections_are_each_text_again(texts: Three) -> None:
 
 
 @thorough
-@given(versions(final=False), pristine=st.booleans())
-def test_line_endings_and_merging_commute(texts: Three, *, pristine: bool) -> None:
+@given(versions(final=False), st.sampled_from(["\n", "\r\n"]))
+def test_line_endings_and_merging_commute(texts: Three, newline: str) -> None:
     base, yours, new = texts
     assume("\n" in yours)
-    expected = merge(base, yours, new, labels=LABELS)
-    if pristine:  # as git may check it out
-        base = base.replace("\n", "\r\n")
-    merged = merge(base, yours.replace("\n", "\r\n"), new, labels=LABELS)
-    assert merged.conflicts == expected.conflicts
-    assert merged.text == expected.text.replace("\n", "\r\n")
+    expected = merge(base, yours, new, LABEL)
+    base = base.replace("\n", newline)  # git may check a pristine copy out like that
+    merged = merge(base, yours.replace("\n", "\r\n"), new, LABEL)
+    assert merged == Merged(expected.text.replace("\n", "\r\n"), expected.conflicts)
 
 
 @thorough
@@ -181,7 +180,7 @@ def test_line_endings_and_merging_commute(texts: Three, *, pristine: bool) -> No
 def test_what_we_merge_cleanly_git_merges_to_the_same(
     texts: Three, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    merged = merge(*texts, labels=LABELS)
+    merged = merge(*texts, LABEL)
     conflicts, text = by_git(tmp_path_factory.getbasetemp(), texts)
     assert merged.conflicts or (conflicts, text) == (0, merged.text)
 
@@ -191,7 +190,7 @@ def test_what_we_merge_cleanly_git_merges_to_the_same(
 def test_where_no_line_repeats_git_finds_conflicts_in_the_same_texts(
     texts: Three, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    merged = merge(*texts, labels=LABELS)
+    merged = merge(*texts, LABEL)
     conflicts, text = by_git(tmp_path_factory.getbasetemp(), texts)
     assert bool(conflicts) == bool(merged.conflicts)
     assert resolved(text, 1) == resolved(merged.text, 1)
@@ -228,32 +227,32 @@ MERGED = code("""
 
 
 def test_a_conflict_looks_as_git_writes_it(tmp_path: Path) -> None:
-    assert merge(BASE, YOURS, NEW, labels=LABELS).text == MERGED
+    assert merge(BASE, YOURS, NEW, LABEL).text == MERGED
     assert by_git(tmp_path, (BASE, YOURS, NEW)) == (1, MERGED)
 
 
 def test_a_change_right_beside_another_one_is_a_conflict(tmp_path: Path) -> None:
     texts = ("a\nb\nc\n", "A\nb\nc\n", "a\nB\nc\n")
-    assert merge(*texts).conflicts == by_git(tmp_path, texts)[0] == 1
+    assert merge(*texts, LABEL).conflicts == by_git(tmp_path, texts)[0] == 1
 
 
 def test_equal_lines_are_not_told_apart_by_chance() -> None:
     """One blank line was removed and something put beside another one: git guesses here."""
-    assert merge("\n\nend\n", "\nend\n", "first\n\n\nend\n").conflicts == 1
+    assert merge("\n\nend\n", "\nend\n", "first\n\n\nend\n", LABEL).conflicts == 1
 
 
 def test_a_marker_begins_a_line_where_the_last_one_does_not_end() -> None:
-    merged = merge("a\n", "a\nmine", "a\nnew")
-    assert merged.text == "a\n<<<<<<< yours\nmine\n=======\nnew\n>>>>>>> new\n"
+    merged = merge("a\n", "a\nmine", "a\nnew", LABEL)
+    assert merged.text == "a\n<<<<<<< yours\nmine\n=======\nnew\n>>>>>>> redis 2.0\n"
 
 
 def test_the_byte_order_mark_is_the_users() -> None:
-    assert merge("\ufeffa\nb\nc\n", "\ufeffA\nb\nc\n", "a\nb\nC\n").text == "\ufeffA\nb\nC\n"
-    assert merge("a\nb\nc\n", "A\nb\nc\n", "\ufeffa\nb\nC\n").text == "A\nb\nC\n"
+    assert merge("\ufeffa\nb\nc\n", "\ufeffA\nb\nc\n", "a\nb\nC\n", LABEL).text == "\ufeffA\nb\nC\n"
+    assert merge("a\nb\nc\n", "A\nb\nc\n", "\ufeffa\nb\nC\n", LABEL).text == "A\nb\nC\n"
 
 
 def test_a_line_with_another_ending_than_most_is_kept_as_it_is() -> None:
-    merged = merge("a\nb\nc\nd\n", "a\r\nb\r\nmine\nd\r\n", "A\nb\nc\nd\n")
+    merged = merge("a\nb\nc\nd\n", "a\r\nb\r\nmine\nd\r\n", "A\nb\nc\nd\n", LABEL)
     assert merged.text == "A\r\nb\r\nmine\nd\r\n"
 
 

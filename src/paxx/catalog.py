@@ -119,8 +119,16 @@ def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
     return UsageError(f"no component is called `{name}`", hint=hint)
 
 
+def changes_since(component: Component, version: str) -> dict[str, str]:
+    """Return what is new in the versions after one, the newest first."""
+    entries = component.manifest.changelog.items()
+    return {each: text for each, text in entries if is_newer(each, version)}
+
+
 def is_newer(version: str, other: str) -> bool:
     """Tell whether a version comes after another one."""
+    if version == other:
+        return False
     from packaging.version import Version  # noqa: PLC0415 - slow
 
     return Version(version) > Version(other)

@@ -1,6 +1,6 @@
 """List the components, and what the project around a directory has of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,19 @@ from paxx.project import Reader
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A component; `state` is `available`, `installed` or `modified`."""
+    """A component; `state` is `available`, `installed` or `modified`.
+
+    `available` is the version of this paxx where it is newer than the installed one, and
+    `changelog` what is new since, the newest first.
+    """
 
     name: str
     summary: str
     state: str
     version: str
     requires: tuple[str, ...]
+    available: str | None
+    changelog: Mapping[str, str]
 
 
 def components(directory: Path) -> tuple[Entry, ...]:
@@ -33,12 +39,15 @@ def _entries(read: Reader) -> Iterator[Entry]:
     for component in catalog.load_all():
         known = record.load(read, component.name)
         manifest = component.manifest
+        version = manifest.version if known is None else known.version
         yield Entry(
             name=component.name,
             summary=manifest.summary,
             state="available" if known is None else record.state_of(known, read),
-            version=manifest.version if known is None else known.version,
+            version=version,
             requires=manifest.requires,
+            available=manifest.version if catalog.is_newer(manifest.version, version) else None,
+            changelog=catalog.changes_since(component, version),
         )
 
 

@@ -3,11 +3,14 @@
 import difflib
 import re
 import tomllib
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from paxx.errors import PaxxError
+
+Version = Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)+$")]
+"""A version of a component: numbers alone, of which `packaging` knows the order."""
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,10 +92,10 @@ class Line(_Strict, frozen=True):
 
 
 class Manifest(_Strict, frozen=True):
-    """A `component.toml`."""
+    """A `component.toml`; `changelog` says what is new in each version, the newest first."""
 
     name: str
-    version: str
+    version: Version
     summary: str
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -102,6 +105,7 @@ class Manifest(_Strict, frozen=True):
     compose: Compose = Compose()
     wiring: tuple[Wiring, ...] = ()
     lines: tuple[Line, ...] = ()
+    changelog: dict[Version, str] = {}
 
 
 _TABLES = (

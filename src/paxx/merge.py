@@ -28,13 +28,14 @@ class Section:
     new: Sequence[str]
 
 
-def merge(base: str, yours: str, new: str, *, labels: tuple[str, str] = ("yours", "new")) -> Merged:
+def merge(base: str, yours: str, new: str, label: str) -> Merged:
     """Return `yours` with what changed from `base` to `new`, by whole lines.
 
     What both sides changed alike is no conflict; lines that a conflict begins or ends with on
     both sides stand outside of it; changes with no unchanged line between them belong together.
-    Line endings and byte order mark are those of `yours`. Whatever lines repeat, the result is
-    the same as with any other shortest diff, else there is a conflict.
+    `label` names the new version in the markers; line endings and byte order mark are those of
+    `yours`. Whatever lines repeat, the result is the same as with any other shortest diff,
+    else there is a conflict.
     """
     newline = newline_of(yours)
     mark = _MARK if yours.startswith(_MARK) else ""
@@ -47,7 +48,7 @@ def merge(base: str, yours: str, new: str, *, labels: tuple[str, str] = ("yours"
         elif section.new == section.base:
             merged += section.yours
         else:
-            merged += _conflict(section, labels, newline)
+            merged += _conflict(section, label, newline)
             conflicts += 1
     return Merged(mark + "".join(merged), conflicts)
 
@@ -55,7 +56,8 @@ def merge(base: str, yours: str, new: str, *, labels: tuple[str, str] = ("yours"
 def unresolved(text: str) -> int | None:
     """Return the number of the first line with a marker that begins or ends a conflict.
 
-    The marker in the middle does not count: a heading may be underlined like that.
+    The marker in the middle does not count: a heading may be underlined like that, and where it
+    is no heading it is no Python.
     """
     found = re.search(r"^(<{7}|>{7}) ", text, re.MULTILINE)
     return line_number(text, found.start()) if found else None
@@ -104,18 +106,18 @@ def _ranks(before: list[str], after: list[str]) -> dict[tuple[int, int], int]:
     return ranks
 
 
-def _conflict(section: Section, labels: tuple[str, str], newline: str) -> list[str]:
+def _conflict(section: Section, label: str, newline: str) -> list[str]:
     yours, new = list(section.yours), list(section.new)
     first = _shared(yours, new)
     last = _shared(yours[first:][::-1], new[first:][::-1])
     end_of_yours, end_of_new = len(yours) - last, len(new) - last
     return [
         *yours[:first],
-        f"<<<<<<< {labels[0]}{newline}",
+        f"<<<<<<< yours{newline}",
         *_ended(yours[first:end_of_yours], newline),
         f"======={newline}",
         *_ended(new[first:end_of_new], newline),
-        f">>>>>>> {labels[1]}{newline}",
+        f">>>>>>> {label}{newline}",
         *yours[end_of_yours:],
     ]
 

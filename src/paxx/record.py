@@ -47,7 +47,7 @@ class _Schema(msgspec.Struct, frozen=True):
 
 class _Document(_Schema, frozen=True):
     name: str
-    version: str
+    version: manifest.Version
     files: dict[str, str]
     edits: tuple[_Edit, ...]
 

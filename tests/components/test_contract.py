@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from paxx import catalog, manifest
 from paxx.catalog import Component
@@ -47,6 +48,13 @@ def _shown(setting: manifest.Setting) -> str:
     # In the README a template shows as it looks in a project called shop.
     text = str(setting.default)
     return re.sub(r"\{\{ project\.(name|slug) \}\}", "shop", text)
+
+
+def test_the_changelog_tells_of_each_version_the_newest_first(component: Component) -> None:
+    versions = list(component.manifest.changelog)
+    assert versions[:1] == [component.manifest.version]
+    assert versions == sorted(versions, key=Version, reverse=True)
+    assert all(component.manifest.changelog.values())
 
 
 def test_what_it_requires_exists(component: Component) -> None:

@@ -129,6 +129,10 @@ def of_listing(entries: "tuple[Entry, ...]") -> str:
             "state": entry.state,
             "version": entry.version,
             "requires": list(entry.requires),
+            "available": entry.available,
+            "changelog": [
+                {"version": version, "text": text} for version, text in entry.changelog.items()
+            ],
         }
         for entry in entries
     ]

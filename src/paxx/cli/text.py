@@ -53,7 +53,7 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns where they fit."""
-    rows = [(each.name, each.state, ", ".join(each.requires), each.summary) for each in entries]
+    rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
     table = list(_aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
     if max(map(len, table)) <= columns():
         yield from table
@@ -119,6 +119,13 @@ _VERBS = {
     "infra upgrade --continue": ("finished upgrading", "would finish upgrading"),
     "infra upgrade --abort": ("went back from upgrading", "would go back from upgrading"),
 }
+
+
+def _state(entry: "Entry") -> str:
+    if entry.state == "available":
+        return entry.state
+    newer = f" ({entry.available} available)" if entry.available else ""
+    return f"{entry.state} {entry.version}{newer}"
 
 
 def _headline(report: Report) -> str:

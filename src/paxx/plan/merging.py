@@ -53,7 +53,7 @@ def _merge_texts(workspace: Workspace, versions: Versions, path: str) -> tuple[S
     except UnicodeDecodeError:
         return _put_beside(workspace, path, new, "it cannot be merged, because it is not text")
     label = f"{versions.name} {versions.version}"
-    merged = three_way.merge(base, theirs, ours, labels=("yours", label))
+    merged = three_way.merge(base, theirs, ours, label)
     is_python = path.endswith(".py")
     if not merged.conflicts and (not is_python or _parses(merged.text)):
         workspace.after[path] = merged.text.encode()
