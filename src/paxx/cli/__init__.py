@@ -13,6 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from paxx import __version__
 from paxx.cli.bootstrap import bootstrap
+from paxx.cli.doctor import doctor
 from paxx.cli.infra import infra
 from paxx.cli.recover import recover
 from paxx.errors import ExitCode, PaxxError, UsageError
@@ -27,6 +28,7 @@ def paxx() -> None:
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
 paxx.add_command(recover)
+paxx.add_command(doctor)
 
 
 def run(arguments: Sequence[str]) -> int:
