@@ -55,7 +55,7 @@ def of(port: int) -> Listener:
 
 def _files(process: Path) -> Iterator[str]:
     for descriptor in (process / "fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+        with contextlib.suppress(OSError):  # closed meanwhile
             yield str(descriptor.readlink())
 
 

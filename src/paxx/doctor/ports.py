@@ -60,7 +60,7 @@ def _way_out(project: Project, port: int, listener: listeners.Listener) -> str:
     variables = _variables(project)
     names = {_value(found, variables): found[1] for found in _VARIABLE.finditer(_compose(project))}
     variable = names.get(str(port))
-    elsewhere = f"set `{variable}` in `.env`" if variable else "publish another one"
+    elsewhere = f"set `{variable}` in `.env` to another" if variable else "publish another"
     known = f"stop process {listener.pid}" if listener.pid else "stop what listens there"
     return f"{elsewhere}, or {known}"
 

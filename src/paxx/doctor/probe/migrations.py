@@ -1,5 +1,7 @@
 """Compare the revisions of the project with those that its database has."""
 
+import shutil
+import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,11 @@ from paxx.doctor.probe import writes
 async def facts() -> "dict[str, Any]":
     """Return how many revisions the database lacks, and those that the project does not have."""
     scripts = _scripts()
+    engine = import_module("db.database").engine
+    if engine.dialect.name == "sqlite" and writes.file_of(engine.url.database or "") is None:
+        return {}  # kept in memory, and made anew by each process
     known = {each.revision for each in scripts.walk_revisions()}
-    current = await _current(import_module("db.database").engine)
+    current = await _current(engine)
     done = {each.revision for each in scripts.iterate_revisions(tuple(current & known), "base")}
     return {
         "pending": len(known - done),
@@ -28,21 +33,31 @@ def _scripts() -> Any:
 
 async def _current(engine: Any) -> "set[str]":
     if engine.dialect.name == "sqlite":
-        return _current_of_file(writes.file_of(engine.url.database or ""))
+        return _current_of_file(writes.file_of(engine.url.database) or Path())
     async with engine.connect() as connection:
         found: set[str] = await connection.run_sync(_revisions)
         return found
 
 
-def _current_of_file(path: "Path | None") -> "set[str]":
-    if path is None or not path.is_file() or not path.stat().st_size:
+def _current_of_file(path: Path) -> "set[str]":
+    if not path.is_file() or not path.stat().st_size:
         return set()
-    # Connecting as usual may tidy up a log that another process left. Without a log there is
-    # nothing to tidy up, and SQLite can be told that nothing changes.
-    mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
-    url = f"sqlite:///file:{path.resolve()}?{mode}&uri=true"
-    with import_module("sqlalchemy").create_engine(url).connect() as connection:
-        return _revisions(connection)
+    logs = [log for log in (Path(f"{path}-wal"), Path(f"{path}-journal")) if log.exists()]
+    if not logs:
+        return _revisions_of_file(f"{path.resolve()}?immutable=1&")
+    # What another process left unfinished would be tidied up by whoever connects next.
+    with tempfile.TemporaryDirectory() as folder:
+        for each in (path, *logs):
+            shutil.copyfile(each, Path(folder, each.name))
+        return _revisions_of_file(f"{Path(folder, path.name)}?")
+
+
+def _revisions_of_file(location: str) -> "set[str]":
+    engine = import_module("sqlalchemy").create_engine(f"sqlite:///file:{location}uri=true")
+    with engine.connect() as connection:
+        found = _revisions(connection)
+    engine.dispose()
+    return found
 
 
 def _revisions(connection: Any) -> "set[str]":

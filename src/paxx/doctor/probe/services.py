@@ -26,8 +26,7 @@ def facts(question: "dict[str, list[str]]") -> "dict[str, Any]":
     try:
         listed = import_module("wiring").READINESS
     except Exception as error:  # noqa: BLE001 - whatever the project raises
-        refused = writes.reason_of(error)
-        return {"failure": secrecy.told(error), "refused": refused and writes.described(refused)}
+        return {"failure": secrecy.told(error), "refused": writes.refusal(error)}
     checks = {name: check for name, check in listed.items() if name not in question["skip"]}
     reached = {name: addresses[name] for name in question["reach"] if addresses[name]}
     asked = checks | {
@@ -67,12 +66,7 @@ async def _bounded(check: "Callable[[], Awaitable[Any]]") -> "dict[str, Any]":
     error = task.exception()
     if error is None:
         return {**answer, **(task.result() or {})}
-    refused = writes.reason_of(error)
-    return {
-        **answer,
-        "error": secrecy.told(error),
-        "refused": refused and writes.described(refused),
-    }
+    return {**answer, "error": secrecy.told(error), "refused": writes.refusal(error)}
 
 
 async def _reach(address: str) -> None:

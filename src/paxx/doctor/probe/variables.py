@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from paxx.doctor.probe import secrecy
+from paxx.doctor.probe import secrecy, writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ def _told(failure: "Exception | None", classes: "list[Any]") -> "dict[str, Any]"
     if failure is None:
         return {}
     if not hasattr(failure, "errors"):
-        return {"failure": secrecy.told(failure)}
+        return {"failure": secrecy.told(failure), "refused": writes.refusal(failure)}
     return {"invalid": [_invalid(each, classes) for each in failure.errors(include_url=False)]}
 
 

@@ -30,17 +30,14 @@ def refuse(event: str, arguments: "tuple[Any, ...]") -> None:
             _check(file)
 
 
-def reason_of(error: BaseException) -> "RefusedError | None":
-    """Return the refusal that an error comes from."""
+def refusal(error: BaseException) -> "dict[str, Any] | None":
+    """Return what was refused if an error comes from that, and whether it is permitted at all."""
     found: BaseException | None = error
     while found is not None and not isinstance(found, RefusedError):
         found = found.__cause__ or found.__context__
-    return found
-
-
-def described(refused: RefusedError) -> "dict[str, Any]":
-    """Return where something would have been written, and whether that is permitted at all."""
-    path = Path(refused.filename)
+    if found is None:
+        return None
+    path = Path(found.filename)
     existing = next(each for each in (path, *path.parents) if each.exists())
     # A file in a folder may have a new name each time.
     place = path if path.parent == ROOT else path.parent
