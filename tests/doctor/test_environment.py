@@ -51,17 +51,22 @@ def test_the_environment_that_uv_was_told_to_use_comes_first(
 
 
 @pytest.mark.parametrize(
-    ("script", "reason"),
-    [("exit 3", "it ended with 3"), ("exec /bin/sleep 20", "it did not end within 0 s")],
+    ("script", "reason", "way_out"),
+    [
+        ("exit 3", "it ended with 3", "uv sync"),
+        ("echo 'OSError: secret' >&2; exit 1", "it ended with 1: OSError", "uv sync"),
+        ("exec /bin/sleep 20", "it did not end within 0 s", "something blocks"),
+    ],
 )
 def test_an_interpreter_that_cannot_tell_is_a_problem(
-    clinic: Clinic, script: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, script: str, reason: str, way_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facts, "PATIENCE", 0.3)
     clinic.interpreter(script)
     found = clinic.findings()["python"]
     assert found["level"] == "problem"
     assert found["message"].endswith(f"cannot examine the project: {reason}")
+    assert way_out in found["hint"]
 
 
 def test_an_interpreter_that_does_not_run_is_a_problem(clinic: Clinic) -> None:

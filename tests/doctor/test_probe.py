@@ -31,6 +31,7 @@ def test_addresses_are_told_without_passwords(text: str, told: str) -> None:
         ("api_key", "SecretStr", "abcd-1234", "abcd-1234"),
         ("smtp_password", "str", "letmein", "letmein"),
         ("database_url", "str", "postgresql://shop:l%40mein@host/shop", "l@mein"),
+        ("database_url", "str", "shop:letmein@host/shop", "shop:letmein@host/shop"),
     ],
 )
 def test_a_secret_is_not_told_wherever_it_stands(

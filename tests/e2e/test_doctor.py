@@ -283,6 +283,18 @@ def test_env_is_compared_with_the_settings(patient: Patient) -> None:
     assert "s3cr3t" not in json.dumps(found)
 
 
+def test_a_start_that_production_refuses_is_told(patient: Patient) -> None:
+    code, found = patient.examine(**NOBODY, ENVIRONMENT="production")
+    assert code == 4
+    assert found["settings"]["message"] == "SECRET_KEY must be set when ENVIRONMENT=production"
+
+
+def test_an_address_without_its_scheme_is_not_told(patient: Patient) -> None:
+    _, found = patient.examine(**NOBODY, DATABASE_URL="shop:hunter2@host/shop")
+    assert found["project"]["level"] == "problem"
+    assert "hunter2" not in json.dumps(found)
+
+
 def test_a_port_that_is_taken_is_told_with_its_process(
     patient: Patient, everything: dict[str, str], collector: servers.OtlpReceiver
 ) -> None:

@@ -32,7 +32,7 @@ def _findings(project: Project) -> Iterator[Finding]:
             yield environment.python(project, interpreter, known.python)
         except PreconditionError as error:
             message = f"`{interpreter}` cannot examine the project: {error}"
-            yield problem("python", message, "`uv sync` makes the environment anew")
+            yield problem("python", message, error.hint or "")
     yield from environment.uv(project)
     if known is not None:
         yield from settings.findings(project, known)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from paxx.errors import PreconditionError
 
 PROBE = Path(__file__).parent / "probe"
 PATIENCE = 60.0  # seconds for all of it; what the probe asks, it asks with limits of its own
+
+_ANEW = "`uv sync` makes the environment anew"
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -74,7 +77,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def ask(root: Path, interpreter: Path, question: Question) -> Facts:
-    """Return the facts; raises PreconditionError when the interpreter does not tell them."""
+    """Return the facts; raises PreconditionError, with a hint, where there are none."""
     command = [str(interpreter), "-B", str(PROBE), json.dumps(msgspec.to_builtins(question))]
     try:
         result = subprocess.run(  # noqa: S603 - the project's own interpreter, no shell
@@ -88,9 +91,18 @@ def ask(root: Path, interpreter: Path, question: Question) -> Facts:
         )
         return msgspec.json.decode(result.stdout, type=Facts)
     except subprocess.TimeoutExpired as error:
-        message = f"it did not end within {PATIENCE:.0f} s"
-        raise PreconditionError(message) from error
+        raise PreconditionError(
+            f"it did not end within {PATIENCE:.0f} s",
+            hint="something blocks when the project is imported, or in a check of `READINESS`",
+        ) from error
     except OSError as error:
-        raise PreconditionError(f"it does not run: {error.strerror}") from error
+        raise PreconditionError(f"it does not run: {error.strerror}", hint=_ANEW) from error
     except msgspec.DecodeError as error:
-        raise PreconditionError(f"it ended with {result.returncode}") from error
+        reason = _reason(result.stderr.decode("utf-8", "replace"))
+        raise PreconditionError(f"it ended with {result.returncode}{reason}", hint=_ANEW) from error
+
+
+def _reason(printed: str) -> str:
+    # The kind of the error alone: its text may hold anything.
+    kinds = re.findall(r"^([\w.]+(?:Error|Exception|Exit|Interrupt))\b", printed, re.MULTILINE)
+    return f": {kinds[-1]}" if kinds else ""

@@ -29,7 +29,7 @@ def findings(project: Project, facts: Facts) -> Iterator[Finding]:
         yield ok("settings", f"read from {places}")
     if not facts.dotenv and project.read(".env.example") is not None:
         hint = "`cp .env.example .env`, then fill it in"
-        yield info("settings", "there is no `.env`; what the environment lacks has defaults", hint)
+        yield info(".env", "there is none; what the environment lacks has a default", hint)
 
 
 def _failure(facts: Facts) -> Finding:
@@ -48,9 +48,11 @@ def _invalid(project: Project, invalid: Invalid) -> Finding:
     if invalid.missing:
         shown = ", as `.env.example` shows" if _names(project, ".env.example", name) else ""
         return problem(name, "is not set, and has no default", f"set it in `.env`{shown}")
+    if not name:
+        return problem("settings", invalid.message, "correct it in `.env` or the environment")
     set_outside = name.upper() in {each.upper() for each in os.environ}
     place = "the environment, which wins over `.env`" if set_outside else "`.env`"
-    return problem(name or "settings", invalid.message, f"correct it in {place}")
+    return problem(name, invalid.message, f"correct it in {place}")
 
 
 def _names(project: Project, path: str, variable: str) -> bool:

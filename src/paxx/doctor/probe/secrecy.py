@@ -20,6 +20,8 @@ def learn(name: str, kind: str, value: Any) -> None:
         user, _, password = value.partition("://")[2].rpartition("@")[0].partition(":")
         public = {unquote(user), *re.split(r"\W+", urlsplit(value).path)}
         own |= {password, unquote(password)} - public
+    elif "@" in value:  # an address that lacks its scheme
+        own.add(value)
     _secrets.update(each for each in own if len(each) >= SHORTEST)
 
 

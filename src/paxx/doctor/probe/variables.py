@@ -119,6 +119,6 @@ def _invalid(error: "dict[str, Any]", classes: "list[Any]") -> "dict[str, Any]":
     owner = next((cls for cls in classes if name in cls.model_fields), None)
     return {
         "variable": _variables(owner, name)[0] if owner else name,
-        "message": secrecy.redacted(error["msg"]),
+        "message": secrecy.redacted(error["msg"].removeprefix("Value error, ")),
         "missing": error["type"] == "missing",
     }
