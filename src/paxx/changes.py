@@ -95,7 +95,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a command is about to write, in the order in which it is written."""
+    """Everything that a command is about to write, in the order in which it is written.
+
+    `news` says what the new versions of upgraded components bring.
+    """
 
     root: Path
     components: tuple[str, ...]
@@ -103,6 +106,7 @@ class Plan:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
 
     @property
     def manual(self) -> tuple[Step, ...]:

@@ -32,7 +32,8 @@ class Dependencies(_Strict, frozen=True):
 class Setting(_Strict, frozen=True):
     """A setting: a field of the Settings class and a line of `.env.example`.
 
-    `default` is a template when it is a string; `type` is the annotation in Python.
+    `default` is a template when it is a string; `type` is the annotation in Python. A `server` is
+    the address of one, which `paxx doctor` names where it does not answer.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Setting(_Strict, frozen=True):
     default: str | int | float | bool
     help: str
     secret: bool = False
+    server: bool = False
 
 
 class AppService(_Strict, frozen=True):
@@ -75,13 +77,15 @@ class Wiring(_Strict, frozen=True):
     """An entry of one of the lists in `wiring.py`.
 
     `name` is the key where the list is a mapping; `first` puts the entry at the front, where
-    lifespans start first and stop last.
+    lifespans start first and stop last. A check of readiness that is `live` asks the running
+    application, so that nobody else can.
     """
 
     list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS", "MIGRATIONS"]
     item: str
     name: str | None = None
     first: bool = False
+    live: bool = False
 
 
 class Line(_Strict, frozen=True):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from paxx import diff
@@ -10,6 +11,7 @@ from paxx.errors import ExitCode, PaxxError
 from paxx.strictness import LeftToUser
 
 if TYPE_CHECKING:
+    from paxx.doctor.findings import Diagnosis
     from paxx.listing import Entry
     from paxx.status import Installed, ProjectStatus
 
@@ -20,6 +22,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "infra list": {"components": []},
     "recover": {"recovered": None},
     "status": {"project": None, "components": [], "conflicts": []},
+    "doctor": {"project": None, "findings": []},
 }
 """What the documents of other commands hold when they have nothing to tell."""
 
@@ -60,6 +63,7 @@ def _body(plan: Plan | None) -> dict[str, Any]:
         "recovered": None,
         "warnings": list(plan.warnings) if plan else [],
         "next_steps": list(plan.next_steps) if plan else [],
+        "news": list(plan.news) if plan else [],
     }
 
 
@@ -118,6 +122,15 @@ def _installed(component: "Installed") -> dict[str, Any]:
         "missing": [_step(step) for step in component.missing],
         "pending": [_step(step) for step in component.pending],
     }
+
+
+def of_diagnosis(diagnosis: "Diagnosis", code: ExitCode) -> str:
+    """Return what the doctor found."""
+    body = {
+        "project": {"root": str(diagnosis.root)},
+        "findings": [asdict(finding) for finding in diagnosis.findings],
+    }
+    return _json(_head("doctor", "unchanged", code) | body)
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

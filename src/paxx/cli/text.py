@@ -34,6 +34,8 @@ def of_report(report: Report) -> Iterator[str]:
     for run in report.runs:
         yield from wrapped(_run_line(run))
     yield from _manual_lines(plan.manual)
+    for line in plan.news:
+        yield from wrapped(f"new in {line}")
     for step in plan.conflicts:
         yield from wrapped(f"conflict: `{step.path}`: {step.note}")
     yield from _next_lines(report)

@@ -30,6 +30,11 @@ def defined_keys(text: str) -> frozenset[str]:
     return frozenset(found["key"] for found in _ASSIGNMENT.finditer(text))
 
 
+def values(text: str) -> dict[str, str]:
+    """Return what the file sets each variable to, without quotes."""
+    return {found["key"]: _unquoted(found["value"]) for found in _ASSIGNMENT.finditer(text)}
+
+
 def add_variables(
     text: str,
     comment: str,

@@ -52,6 +52,8 @@ def _merge_texts(workspace: Workspace, versions: Versions, path: str) -> tuple[S
         base, theirs, ours = (each.decode() for each in (old, current, new))
     except UnicodeDecodeError:
         return _put_beside(workspace, path, new, "it cannot be merged, because it is not text")
+    if three_way.unresolved(theirs):
+        return _put_beside(workspace, path, new, "it has conflict markers already")
     label = f"{versions.name} {versions.version}"
     merged = three_way.merge(base, theirs, ours, label)
     is_python = path.endswith(".py")

@@ -10,6 +10,7 @@ import msgspec
 
 from paxx import merge
 from paxx.changes import BESIDE, MINE, FileChange, Plan, Status, Step
+from paxx.edits import function
 from paxx.errors import FileSyntaxError, UnresolvedError, UsageError
 from paxx.project import Project
 from paxx.record import digest
@@ -18,6 +19,10 @@ from paxx.workspace import Workspace
 FOLDER = ".paxx/upgrade"
 STATE = f"{FOLDER}/upgrade.json"
 SCHEMA = 1
+WAYS_ON = (
+    "paxx infra upgrade --continue  # when the conflicts are resolved",
+    "paxx infra upgrade --abort  # to go back",
+)
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -144,10 +149,20 @@ def _resolution(project: Project, conflict: _Conflict) -> Step:
     if project.read(beside) is not None:
         note = f"take over what you want of `{beside}`, then delete it"
     elif path.endswith(".py"):
-        line = merge.unresolved((project.read(path) or b"").decode(errors="replace"))
-        note = f"there are markers, from line {line} on" if line else ""
+        note = _left_in((project.read(path) or b"").decode(errors="replace"))
     status = Status.CONFLICT if note else Status.ALREADY
     return Step(conflict.component, "file", path, path, status, note)
+
+
+def _left_in(text: str) -> str:
+    line = merge.unresolved(text)
+    if line is not None:
+        return f"there are markers, from line {line} on"
+    try:  # half a marker is no Python
+        function("python.module.read")(text)
+    except FileSyntaxError as error:
+        return f"line {error.line}: {error.message}"
+    return ""
 
 
 def _forget(workspace: Workspace, state: Unfinished) -> None:

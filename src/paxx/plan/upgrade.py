@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from paxx import expand, notes, record, resolution
-from paxx.catalog import Component, is_newer
+from paxx.catalog import Component, changes_since, is_newer
 from paxx.changes import Plan, Status, Step
 from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
@@ -31,17 +31,24 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
     around = surroundings.of(project, newest.values())
     upgraded = tuple(newest[name] for name in names if _is_older(project, newest, name))
     steps: list[Step] = []
+    news: list[str] = []
     for component in upgraded:
+        since = around.components[component.name].manifest.version
+        changes = changes_since(component, since)
+        news += [f"{component.name} {version}: {text}" for version, text in changes.items()]
         steps += _upgrade(around, component)
+    next_steps = tuple(notes.next_steps(project, upgraded, steps))
     if any(step.status is Status.CONFLICT for step in steps):
         unfinished.put_off(around.workspace, steps)
+        next_steps = unfinished.WAYS_ON
     return Plan(
         root=project.root,
         components=tuple(each.name for each in upgraded),
         changes=around.workspace.changes(),
         steps=tuple(steps),
         warnings=tuple(notes.warnings(around.workspace, upgraded, steps)),
-        next_steps=tuple(notes.next_steps(project, upgraded, steps)),
+        next_steps=next_steps,
+        news=tuple(news),
     )
 
 
@@ -105,7 +112,9 @@ def _outdated(made: Iterable[Edit], wanted: Iterable[Edit]) -> list[Edit]:
             if gone:
                 outdated.append(replace(old, arguments={**old.arguments, part: gone}))
         elif not any(_content(new) == _content(old) for new in same):
-            outdated.append(old)
+            comes_back = old.kind == "service" and any(new.key == old.key for new in same)
+            more = {"comes_back": True} if comes_back else {}
+            outdated.append(replace(old, arguments={**old.arguments, **more}))
     return outdated
 
 

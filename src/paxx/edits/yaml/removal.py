@@ -17,10 +17,21 @@ from paxx.edits.yaml.services import rendered
 _Keys = tuple[str, ...]
 
 
-def remove_service(text: str, name: str, block: str, before: Collection[str] = ()) -> Outcome:
-    """Take out a service that is as `add_service` writes it; others must not depend on it."""
+def remove_service(
+    text: str,
+    name: str,
+    block: str,
+    before: Collection[str] = (),
+    *,
+    comes_back: bool = False,
+) -> Outcome:
+    """Take out a service that is as `add_service` writes it.
+
+    No other one may depend on it, unless it `comes_back` in another form.
+    """
     del before
-    users = _users(document.child(document.read(text), "services"), name, _depends)
+    services = document.child(document.read(text), "services")
+    users = [] if comes_back else _users(services, name, _depends)
     return _remove_entry(text, ("services", name), block, users)
 
 

@@ -1,0 +1,1 @@
+"""Examine a project, its environment and its services; nothing is changed."""
