@@ -271,6 +271,17 @@ def test_a_current_directory_that_is_gone_is_told(tmp_path: Path, command: str, 
         assert documents.parsed(outcome.stdout)["exit_code"] == 3
 
 
+def test_a_directory_that_goes_while_a_command_starts_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    with monkeypatch.context() as patch:
+        patch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        assert run("infra", "list", "--json").code == 3
+        assert run("infra", "list").stderr == GONE
+
+
 def test_a_file_that_is_missing_where_none_should_be_is_a_bug(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
