@@ -80,13 +80,20 @@ def test_what_is_no_secret_is_shown(path: str, text: str) -> None:
 
 
 def test_a_known_secret_is_hidden_anywhere_unless_it_is_too_short_to_tell() -> None:
-    known = secrets_in("A_PASSWORD=abcdefgh\nB_PASSWORD=app\nC=redis://:ab%40defgh@h")
-    assert redact("app abcdefgh ab@defgh ab%40defgh", known=known) == "app *** *** ***"
+    known = secrets_in("A_PASSWORD=abcdefg8\nB_PASSWORD=app\nC=redis://:ab%40defgh@h")
+    assert redact("app abcdefg8 ab@defgh ab%40defgh", known=known) == "app *** *** ***"
+
+
+def test_words_of_the_language_are_not_taken_for_secrets() -> None:
+    source = 'password: str = Field("s3cret-value", title="Connection", description="For the mail connection")'
+    known = secrets_in(source, PYTHON)
+    text = "the connection of s3cret-value"
+    assert redact(text, known=known) == "the connection of ***"
 
 
 def test_each_line_of_a_known_secret_is_hidden() -> None:
-    known = secrets_in("A_SECRET: |\n  abcdefgh\n  ijklmnop\n", YAML)
-    assert redact("`ijklmnop`", known=known) == "`***`"
+    known = secrets_in("A_SECRET: |\n  abcdefgh\n  ijklmn0p\n", YAML)
+    assert redact("`ijklmn0p`", known=known) == "`***`"
 
 
 def test_in_our_own_text_only_known_secrets_are_hidden() -> None:

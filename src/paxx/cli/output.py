@@ -140,4 +140,4 @@ def _coloured(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         heading = line.startswith(("+++", "---"))
         colour = None if heading else colours.get(line[0])
-        yield click.style(line.removesuffix("\n"), fg=colour, bold=heading)
+        yield click.style(line.removesuffix("\n"), fg=colour, bold=heading or None)

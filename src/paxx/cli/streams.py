@@ -34,7 +34,7 @@ def colour() -> bool | None:
 
 
 def _has_pager() -> bool:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         return False
     command = shlex.split(os.environ.get("PAGER", "less"))
     return bool(command) and command != ["cat"] and shutil.which(command[0]) is not None

@@ -171,7 +171,7 @@ def _folder_rows(plan: Plan) -> list[tuple[str, ...]]:
         top, slash, _ = change.path.partition("/")
         counts[top + slash] = counts.get(top + slash, 0) + 1
     return [
-        ("", "create", name, f"{count} files" if name.endswith("/") else "")
+        ("", "create", f"{name} ({count} files)" if name.endswith("/") else name)
         for name, count in counts.items()
     ]
 

@@ -8,8 +8,9 @@ from paxx.redaction import places
 from paxx.redaction.places import Span
 
 MASK = "***"
-DISTINCT = 8
-"""Characters from which on a secret is hidden wherever it occurs, not only in its place."""
+
+_DISTINCT = re.compile(r"(?=.{8})\S*[^A-Za-z\s]\S*|[^\n]{12,}")
+"""What is hidden wherever it occurs, not only in its place: more than a word of the language."""
 
 
 def secrets_in(text: str, path: str = "") -> frozenset[str]:
@@ -22,8 +23,8 @@ def secrets_in(text: str, path: str = "") -> frozenset[str]:
         value = text[start:end]
         found |= {value, unquote(value), value.lstrip("*&!|>%@")}
         found |= {line.strip() for line in value.splitlines()}
-        words = re.split(r"[\s,;&]+", value)  # `abc, OTHER: 1` in a flow mapping, `Bearer abc`
-        found |= {words[0], words[-1]}
+        # `abc, OTHER: 1` in a flow mapping, `Bearer abc`
+        found |= {word for word in re.split(r"[\s,;&]+", value) if re.search(r"\d", word)}
     return frozenset(found - {""})
 
 
@@ -33,13 +34,15 @@ def redact(text: str, path: str = "", known: Collection[str] = (), *, is_ours: b
     Those are the secrets that it holds in their place, and the `known` ones anywhere. In a text
     that is ours, the data of a component, the known ones alone are secrets.
     """
-    spans = places.of(text, path)
-    if is_ours:
-        spans = [(start, end) for start, end in spans if text[start:end] in known]
+    spans = [
+        (start, end)
+        for start, end in places.of(text, path)
+        if not is_ours or text[start:end] in known
+    ]
     for start, end in reversed(list(_merged(spans))):
         text = text[:start] + _masked(text[start:end]) + text[end:]
     for value in sorted(known, key=len, reverse=True):
-        if len(value) >= DISTINCT and "\n" not in value:
+        if _DISTINCT.fullmatch(value):
             text = text.replace(value, MASK)
     return text
 

@@ -8,9 +8,10 @@ of a user beside it, as in a new project, are none.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from paxx.redaction import python_source
-from paxx.redaction.words import FLAGS, NAME, is_placeholder, users_in
+from paxx.redaction.words import FLAGS, NAME, is_placeholder, names_in, users_in
 
 Span = tuple[int, int]
 
@@ -39,7 +40,8 @@ _URL = re.compile(
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----(?P<value>.*?)(?:-----END|\Z)", re.DOTALL)
 
 
-def of(text: str, path: str = "") -> list[Span]:
+@lru_cache(maxsize=32)  # a file is searched for what to hide, then again to hide it
+def of(text: str, path: str = "") -> tuple[Span, ...]:
     """Return where the secrets of a text are; spans may overlap.
 
     The suffix of `path` tells in which language the text is written.
@@ -51,7 +53,7 @@ def of(text: str, path: str = "") -> list[Span]:
         value = text[start:end]
         if value not in users and not is_placeholder(value):
             spans.append((start, end))
-    return spans
+    return tuple(spans)
 
 
 def _without_reference(text: str, span: Span) -> Span:
@@ -71,7 +73,7 @@ def _values(text: str, path: str) -> Iterator[Span]:
     if is_python:
         yield from python_source.strings(text)
     end = 0
-    for name in _NAMED.finditer(text):
+    for name in names_in(text, _NAMED):
         start = text.rfind("\n", 0, name.start()) + 1
         line = text[start : name.start()]
         if name.start() >= end and (not is_python or line.lstrip().startswith("#")):

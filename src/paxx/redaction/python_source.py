@@ -7,7 +7,7 @@ need not parse.
 import re
 from collections.abc import Iterator
 
-from paxx.redaction.words import FLAGS, NAME
+from paxx.redaction.words import FLAGS, NAME, names_in
 
 _NAME = re.compile(rf"(?:{NAME}|Secret(?:Str|Bytes))[\"'\])]*(?=\s*[:=,(!])", FLAGS)
 _TOKEN = re.compile(
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 def strings(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the contents of these strings are."""
     end = 0
-    for name in _NAME.finditer(text):
+    for name in names_in(text, _NAME):
         if name.start() >= end:
             spans, end = _statement(text, name.end())
             yield from spans

@@ -1,6 +1,7 @@
 """The words by which a secret is known: names that announce one, and values that are none."""
 
 import re
+from collections.abc import Iterator
 
 NAME = r"""(?:
     passwords? | passwd | passphrase | requirepass | masterauth
@@ -13,10 +14,25 @@ NAME = r"""(?:
 
 FLAGS = re.VERBOSE | re.IGNORECASE
 
+_CUE = re.compile("pass|pwd|secret|token|credential|dsn|string|auth|key|salt|pepper", re.IGNORECASE)
 _PLACEHOLDERS = {"", "postgres", "password", "secret", "change-me", "change_me", "changeme"}
 _PLACEHOLDERS |= {"none", "null", "true", "false", "~", "...", "todo", "replace-me", "placeholder"}
 _TEMPLATE = re.compile(r"<[^<>]*>|\*+|x{3,}|your[-_ ].*", re.IGNORECASE)
 _USER = re.compile(r"(?:user|username|login)[\"'\]]?[ \t]*[:=][ \t]*[\"']?([^\s\"',}]+)", FLAGS)
+
+
+def names_in(text: str, name: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield where a pattern that holds NAME matches; it must not go beyond a line.
+
+    The same as `finditer`, several times as fast in a long text that holds few of them.
+    """
+    end = 0
+    for cue in _CUE.finditer(text):
+        if cue.start() >= end:
+            start = text.rfind("\n", 0, cue.start()) + 1
+            newline = text.find("\n", cue.end())
+            end = newline + 1 if newline >= 0 else len(text)
+            yield from name.finditer(text, start, end)
 
 
 def users_in(text: str) -> frozenset[str]:
