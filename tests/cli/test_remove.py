@@ -1,13 +1,14 @@
 """`paxx infra remove`: what was added goes, what the user made stays."""
 
 import itertools
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from paxx import catalog
-from tests.harness import Shop, changed_lines
+from tests.harness import Run, Shop, changed_lines, tree
 
 COMPONENTS = catalog.names()
 
@@ -315,3 +316,42 @@ def test_below_the_project_will_do(shop: Shop, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(shop / "core")
     assert shop.remove("redis").code == 0
     assert not Path("cache.py").exists()
+
+
+def test_a_file_that_does_not_parse_stops_it(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "wiring.py").write_text("LIFESPANS = [\n")
+    before = shop.tree()
+    outcome = shop.remove("redis")
+    assert outcome.code == 3
+    assert "wiring.py:" in outcome.stderr
+    assert shop.tree() == before
+
+
+def test_another_component_without_its_copy_does_not_matter(shop: Shop) -> None:
+    shop.add("metrics")
+    shutil.rmtree(shop / ".paxx/base/metrics")
+    before = shop.tree()
+    shop.add("redis")
+    assert shop.remove("redis").code == 0
+    assert shop.tree() == before
+
+
+def test_the_example_goes_like_a_component(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--output-dir", str(tmp_path), "--no-git", "--no-sync", "--yes")
+    run("bootstrap", "mine", *where)
+    (tmp_path / "other").mkdir()
+    run("bootstrap", "mine", "--example", "--output-dir", str(tmp_path / "other"), *where[2:])
+    monkeypatch.chdir(tmp_path / "other/mine")
+    assert run("infra", "remove", "example", "--no-sync").code == 0
+    assert tree(tmp_path / "other/mine") == tree(tmp_path / "mine")
+
+
+def test_what_paxx_does_not_know_does_not_matter(shop: Shop) -> None:
+    shop.add("redis")
+    known = (shop / ".paxx/components/redis.json").read_text()
+    (shop / ".paxx/components/ghost.json").write_text(known.replace('"redis"', '"ghost"', 1))
+    assert shop.remove("redis").code == 0
+    assert shop.installed() == ["ghost"]

@@ -12,7 +12,7 @@ import pytest
 from paxx import catalog
 from paxx.merge import unresolved
 from tests import upgrade_shapes as shapes
-from tests.harness import Shop
+from tests.harness import Run, Shop
 from tests.upgrade_shapes import ADDED, LEDGER, REMOVED, RULES
 
 
@@ -384,3 +384,48 @@ def test_it_works_offline_with_and_without_git(
         (ledger / LEDGER).write_text(resolved(text))
         assert run("--continue") == 0
     assert b'"version": "2.0"' in (ledger / ".paxx/components/ledger.json").read_bytes()
+
+
+def test_markers_that_are_there_already_are_not_added_to(ledger: Shop) -> None:
+    with (ledger / LEDGER).open("a") as file:
+        file.write('"""\n<<<<<<< theirs\n=======\n>>>>>>> mine\n"""\n')
+    before = (ledger / LEDGER).read_bytes()
+    outcome = ledger.upgrade("ledger")
+    assert outcome.code == 6
+    assert (ledger / LEDGER).read_bytes() == before
+    assert (ledger / f"{LEDGER}.paxx-new").exists()
+
+
+def test_half_a_marker_is_not_resolved(ledger: Shop) -> None:
+    shapes.edit_ledger(ledger, conflicts=1)
+    ledger.upgrade("ledger")
+    lines = (ledger / LEDGER).read_text().splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith(("<<<<<<<", ">>>>>>>"))]
+    (ledger / LEDGER).write_text("".join(left))
+    outcome = ledger.upgrade("--continue")
+    assert outcome.code == 6
+    assert f"`{LEDGER}`: line {left.index('=======' + chr(10)) + 1}: not Python" in outcome.stderr
+
+
+def test_what_paxx_does_not_have_is_left_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--output-dir", str(tmp_path), "--no-git", "--no-sync", "--yes")
+    run("bootstrap", "mine", "--example", *where)
+    monkeypatch.chdir(tmp_path / "mine")
+    outcome = run("infra", "upgrade", "--all", "--no-sync")
+    assert outcome.code == 0
+    assert "nothing to do" in outcome.stdout
+
+
+def test_an_edit_that_was_left_to_the_user_stays_that(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop / "settings.py").write_text("settings = object()\n")
+    shapes.use(monkeypatch, "1.0")
+    assert shop.add("ledger").code == 5
+    shapes.use(monkeypatch, "2.0")
+    outcome = shop.upgrade("ledger")
+    assert outcome.code == 5
+    assert "by hand: settings" in outcome.stdout
+    assert (shop / "settings.py").read_text() == "settings = object()\n"
