@@ -312,6 +312,22 @@ def test_in_a_pipe_a_standard_tool_accepts_the_document(shop: Shop, option: str)
     assert outcome.stdout == "ok -- validation done\n"
 
 
+def test_the_commands_of_the_page_work(shop: Shop) -> None:
+    page = (ROOT / "docs/exit-codes.md").read_text()
+    block = page.partition("```console\n")[2].partition("```")[0]
+    lines = [line.removeprefix("$ ") for line in block.splitlines()]
+    assert len(lines) == 2
+    outcome = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", "\n".join(lines)],
+        cwd=shop.root,
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (outcome.returncode, outcome.stdout) == (0, "ok -- validation done\n")
+
+
 def test_the_pipe_notices_a_document_of_another_shape(tmp_path: Path) -> None:
     line = f"echo '{{}}' | '{BIN}/check-jsonschema' --schemafile '{ROOT}/docs/schema.json' -"
     outcome = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, check=False)
