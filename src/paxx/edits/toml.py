@@ -196,13 +196,13 @@ def _pairs(source: Source) -> list[tuple[Path, Node]]:
 
 def _value(source: Source, path: Path) -> Node | None:
     for found, node in _pairs(source):
-        value = node.named_children[-1]
+        value = _items(node)[-1]  # a comment behind it is a child, too
         if found == path:
             return value
         if value.type == "inline_table" and path[: len(found)] == found:
             for pair in value.named_children:
                 if pair.type == "pair" and found + _keys(source, pair) == path:
-                    return pair.named_children[-1]
+                    return _items(pair)[-1]
     return None
 
 
@@ -218,8 +218,8 @@ def _keys(source: Source, node: Node) -> Path:
     return tuple(source.of(each).strip("\"'") for each in keys)
 
 
-def _items(array: Node) -> list[Node]:
-    return [node for node in array.named_children if node.type != "comment"]
+def _items(node: Node) -> list[Node]:
+    return [each for each in node.named_children if each.type != "comment"]
 
 
 def _unit(source: Source) -> str:
