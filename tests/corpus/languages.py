@@ -95,8 +95,11 @@ def check_snippet(kind: str, key: str, snippet: str) -> None:
             ast.parse("\n".join(above))
             ast.parse(f"{{{entry}}}" if entry.startswith('"') else f"[{entry}]")
             assert key.partition(" in ")[0] in entry
+        case "dependency" if snippet == key:  # a line of a requirements file
+            assert not snippet.startswith("[")
         case "dependency":
-            assert key in str(toml(snippet.encode()))
+            assert toml(snippet.encode())
+            assert snippet.count(re.split(r"[^\w-]", key)[0]) == 1
         case "environment":
             variables(snippet.encode())
         case _:

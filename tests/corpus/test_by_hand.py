@@ -84,6 +84,12 @@ def allowing(requirement: str) -> Hand:
     return edit
 
 
+def into_the_table(path: Path, step: Step) -> None:
+    """Put the last line of the snippet below its first line, which the file has."""
+    table, line = step["snippet"].splitlines()
+    replace(path, f"{table}\n", f"{table}\n{line}\n")
+
+
 HANDS: dict[str, dict[str, Hand]] = {
     "several-settings-classes": {"settings": below("class AppSettings(BaseSettings):")},
     "dataclass-settings": {"settings": below("class Settings:")},
@@ -98,6 +104,7 @@ HANDS: dict[str, dict[str, Hand]] = {
     "compose-shared-environment": dict.fromkeys(
         ("app environment", "app depends_on"), into_the_anchor
     ),
+    "dynamic-poetry": {"dependency": into_the_table},
     "redis-pinned-below": {"dependency": allowing("redis[hiredis]~=4.6.0")},
 }
 

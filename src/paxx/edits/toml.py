@@ -8,7 +8,7 @@ import tree_sitter_toml
 from tree_sitter import Language, Node
 
 from paxx.changes import Already, Edited, Outcome, Unable
-from paxx.edits import requirements, sequence, syntax_tree
+from paxx.edits import computed, requirements, sequence, syntax_tree
 from paxx.edits.requirements import Conflicting, Extended, normalised_name
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply, at_end, check_readable, holds
@@ -27,6 +27,8 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
     the layout of Poetry 1.
     """
     data = read(text)
+    if group is None and computed.is_computed(data):
+        return computed.outcome(data, requirement)
     path = ("dependency-groups", _group(data, group)) if group else ("project", "dependencies")
     snippet = f'[{path[0]}]\n{path[1]} = [\n    "{_escaped(requirement)}",\n]'
     reason = _refusal(data, path)
@@ -89,12 +91,8 @@ def read(text: str) -> dict[str, Any]:
 
 
 def _refusal(data: dict[str, Any], path: Path) -> str | None:
-    if path[0] == "project":
-        if not isinstance(data.get("project"), dict):
-            return "there is no `[project]` table"
-        dynamic = data["project"].get("dynamic")
-        if isinstance(dynamic, list) and "dependencies" in dynamic:
-            return "`dependencies` is listed in `dynamic`: something else computes it"
+    if path[0] == "project" and not isinstance(data.get("project"), dict):
+        return "there is no `[project]` table"
     is_table = isinstance(data.get(path[0], {}), dict)
     if not is_table or not isinstance(_at(data, path), list | None):
         return f"`{'.'.join(path)}` is not a list"
