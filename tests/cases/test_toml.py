@@ -60,7 +60,7 @@ def test_39_other_tools_read_the_project_table(shop: Shop, backend: str) -> None
 def test_39_dependencies_that_are_kept_elsewhere(shop: Shop, path: str) -> None:
     write(shop, f'{PROJECT}dynamic = ["dependencies"]\n')
     (shop / path).write_text("fastapi\n")
-    manual(shop, "pyproject.toml", '"redis>=5.0"')
+    manual(shop, "pyproject.toml", "    redis>=5.0\n")
     assert (shop / path).read_text() == "fastapi\n"
 
 
@@ -74,7 +74,7 @@ def test_40_the_standard_table_wins_over_the_one_of_poetry(shop: Shop) -> None:
 
 def test_40_dependencies_that_are_computed(shop: Shop) -> None:
     write(shop, f'{PROJECT}dynamic = ["dependencies"]\n')
-    assert "listed in `dynamic`" in manual(shop, "pyproject.toml", '"redis>=5.0"').stdout
+    assert "listed in `dynamic`" in manual(shop, "pyproject.toml", "    redis>=5.0\n").stdout
 
 
 def test_41_the_member_of_a_workspace_is_edited(shop: Shop) -> None:

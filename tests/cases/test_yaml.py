@@ -222,10 +222,9 @@ def test_35_an_app_service_on_the_default_network(shop: Shop, section: str) -> N
         "services: {app: {build: .}}\n",
         '{"services": {"app": {"build": "."}}}\n',
         "services: []\n",
-        "services: {}\n",
         "words\n",
     ],
-    ids=["flow", "json", "list", "empty", "words"],
+    ids=["flow", "json", "list", "words"],
 )
 def test_36_what_is_not_one_entry_a_line_is_left_to_the_user(shop: Shop, text: str) -> None:
     write(shop, text)
@@ -248,6 +247,14 @@ def test_36_what_does_not_parse_is_told_with_its_line(
 ) -> None:
     write(shop, text)
     refused(shop, f"{COMPOSE}:{line}: " if line else f"{COMPOSE}: ", 3)
+
+
+@pytest.mark.parametrize("comment", ["", " # none yet"])
+def test_36_an_empty_mapping_is_opened(shop: Shop, comment: str) -> None:
+    write(shop, f"services: {{}}{comment}\n")
+    assert shop.add("redis").code == 0
+    assert (shop / COMPOSE).read_text().startswith(f"services:{comment}\n  redis:\n")
+    assert is_valid(shop)
 
 
 def test_36_services_without_any(shop: Shop) -> None:

@@ -23,7 +23,9 @@ def secrets_of(report: Report) -> frozenset[str]:
     """Return the values of the secrets in the user's files that a report is about."""
     plan = report.plan
     before = {change.path: change.before for change in plan.changes}
-    paths = {*_FILES, *(step.path for step in plan.steps)} - before.keys()
+    # What a component brought is no secret; a file of it that is changed is in `before`.
+    edited = {step.path for step in plan.steps if step.kind != "file"}
+    paths = {*_FILES, *edited} - before.keys()
     found = _secrets(plan.root, paths)
     for path, content in before.items():
         found |= secrets_in((content or b"").decode(errors="replace"), path)

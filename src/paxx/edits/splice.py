@@ -151,9 +151,12 @@ def begins_line(text: str, offset: int) -> bool:
 
 
 def indent_unit(text: str) -> str:
-    """Return one step of indentation as the file has it; four spaces where nothing is indented."""
-    found = re.search(r"^(\t| +)(?=[^\s#])", text, re.MULTILINE)
-    return found[1] if found else "    "
+    """Return one step of indentation as the file has it; four spaces where nothing is indented.
+
+    It is the smallest one: what is aligned with a bracket above it is indented by more.
+    """
+    found = re.findall(r"^(\t| {2,})(?=[^\s#])", text, re.MULTILINE)
+    return min(found, key=len, default="    ")
 
 
 def is_blank_before(text: str, offset: int) -> bool:

@@ -4,19 +4,16 @@ import re
 import tomllib
 from typing import Any
 
-import tree_sitter_toml
-from tree_sitter import Language, Node
+from tree_sitter import Node
 
 from paxx.changes import Already, Edited, Outcome, Unable
-from paxx.edits import requirements, sequence, syntax_tree
+from paxx.edits import computed, requirements, sequence, toml_tree
 from paxx.edits.requirements import Conflicting, Extended, normalised_name
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply, at_end, check_readable, holds
-from paxx.edits.syntax_tree import Source, descendants
+from paxx.edits.syntax_tree import Source
+from paxx.edits.toml_tree import Path
 from paxx.errors import FileSyntaxError, UnsupportedProject
-
-_LANGUAGE = Language(tree_sitter_toml.language())
-Path = tuple[str, ...]
 
 
 def add_dependency(text: str, requirement: str, group: str | None = None) -> Outcome:
@@ -27,13 +24,15 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
     the layout of Poetry 1.
     """
     data = read(text)
+    if group is None and computed.is_computed(data):
+        return computed.outcome(data, requirement)
     path = ("dependency-groups", _group(data, group)) if group else ("project", "dependencies")
     snippet = f'[{path[0]}]\n{path[1]} = [\n    "{_escaped(requirement)}",\n]'
     reason = _refusal(data, path)
     if reason is not None:
         return Unable(reason, snippet)
     present = _at(data, path) or []
-    source = syntax_tree.parse(text, _LANGUAGE)
+    source = toml_tree.parse(text)
     same = _same(present, requirement)
     if same:
         verdict = requirements.compare(requirement, same)
@@ -63,8 +62,8 @@ def remove_dependency(text: str, requirement: str, group: str | None = None) -> 
     index = next((index for index, entry in same if requirements.is_same(entry, requirement)), None)
     if index is None:
         return Already(f"your `{same[0][1]}` stays" if same else None)
-    source = syntax_tree.parse(text, _LANGUAGE)
-    array = _value(source, path)
+    source = toml_tree.parse(text)
+    array = toml_tree.value(source, path)
     splices = None if array is None else sequence.remove(text, _spans(source, array), index)
     if splices is None:
         return Already(f"`{requirement}` has a comment of yours and stays")
@@ -109,12 +108,8 @@ def read(text: str) -> dict[str, Any]:
 
 
 def _refusal(data: dict[str, Any], path: Path) -> str | None:
-    if path[0] == "project":
-        if not isinstance(data.get("project"), dict):
-            return "there is no `[project]` table"
-        dynamic = data["project"].get("dynamic")
-        if isinstance(dynamic, list) and "dependencies" in dynamic:
-            return "`dependencies` is listed in `dynamic`: something else computes it"
+    if path[0] == "project" and not isinstance(data.get("project"), dict):
+        return "there is no `[project]` table"
     is_table = isinstance(data.get(path[0], {}), dict)
     if not is_table or not isinstance(_at(data, path), list | None):
         return f"`{'.'.join(path)}` is not a list"
@@ -157,97 +152,50 @@ def _index(entries: list[Any], requirement: str) -> int:
 
 
 def _extended(source: Source, path: Path, verdict: Extended) -> list[Splice] | None:
-    array = _value(source, path)
+    array = toml_tree.value(source, path)
     if array is None:
         return None
-    start, end = source.span(_items(array)[verdict.index])
+    start, end = source.span(toml_tree.items(array)[verdict.index])
     quote = source.text[start]
     return [Splice(start, end, f"{quote}{verdict.text}{quote}")]
 
 
 def _added(source: Source, path: Path, index: int, requirement: str) -> list[Splice] | None:
-    array = _value(source, path)
+    array = toml_tree.value(source, path)
     if array is None:
         return _created(source, path, requirement)
-    item = _quoted(requirement, [source.of(item) for item in _items(array)])
-    return sequence.insert(source.text, _spans(source, array), index, item, _unit(source))
+    item = _quoted(requirement, [source.of(item) for item in toml_tree.items(array)])
+    return sequence.insert(source.text, _spans(source, array), index, item, toml_tree.unit(source))
 
 
 def _spans(source: Source, array: Node) -> Literal:
     return Literal(
         start=source.start(array) + 1,
         end=source.end(array) - 1,
-        items=tuple(source.span(item) for item in _items(array)),
+        items=tuple(source.span(item) for item in toml_tree.items(array)),
     )
 
 
 def _created(source: Source, path: Path, requirement: str) -> list[Splice] | None:
     """Return the splices that write the missing list, in the style of the table it goes to."""
     text, (table, key) = source.text, path
-    lines = f"{key} = [\n{_unit(source)}{_quoted(requirement, [])},\n]"
-    inline = _value(source, (table,))
+    lines = f"{key} = [\n{toml_tree.unit(source)}{_quoted(requirement, [])},\n]"
+    inline = toml_tree.value(source, (table,))
     if inline is not None:
         pairs = [node for node in inline.named_children if node.type == "pair"]
         literal = Literal(0, 0, tuple(source.span(node) for node in pairs))
         entry = f"{key} = [{_quoted(requirement, [])}]"
         return sequence.insert(text, literal, len(pairs), entry, "") if pairs else None
-    siblings = [(found, node) for found, node in _pairs(source) if found[:1] == (table,)]
-    own = [(found, node) for found, node in siblings if _header(source, node) == (table,)]
-    dotted = [(found, node) for found, node in siblings if _header(source, node) == ()]
+    siblings = [(found, node) for found, node in toml_tree.pairs(source) if found[:1] == (table,)]
+    own = [(found, node) for found, node in siblings if toml_tree.header(source, node) == (table,)]
+    dotted = [(found, node) for found, node in siblings if toml_tree.header(source, node) == ()]
     if own or dotted:
         prefix = "" if own else f"{table}."
         return [after_line(text, source.end((own or dotted)[-1][1]), prefix + lines)]
     for node in source.root.named_children:
-        if node.type == "table" and _keys(source, node) == (table,):
+        if node.type == "table" and toml_tree.keys(source, node) == (table,):
             return [after_line(text, source.start(node), lines)]
     return [at_end(text, f"[{table}]\n{lines}")]
-
-
-def _pairs(source: Source) -> list[tuple[Path, Node]]:
-    """Return every pair of the document with its full path, outside of arrays of tables."""
-    found = []
-    for child in source.root.named_children:
-        if child.type == "pair":
-            found.append((_keys(source, child), child))
-        elif child.type == "table":
-            header = _keys(source, child)
-            pairs = [node for node in child.named_children if node.type == "pair"]
-            found += [(header + _keys(source, node), node) for node in pairs]
-    return found
-
-
-def _value(source: Source, path: Path) -> Node | None:
-    for found, node in _pairs(source):
-        value = node.named_children[-1]
-        if found == path:
-            return value
-        if value.type == "inline_table" and path[: len(found)] == found:
-            for pair in value.named_children:
-                if pair.type == "pair" and found + _keys(source, pair) == path:
-                    return pair.named_children[-1]
-    return None
-
-
-def _header(source: Source, pair: Node) -> Path:
-    parent = pair.parent
-    return _keys(source, parent) if parent is not None and parent.type == "table" else ()
-
-
-def _keys(source: Source, node: Node) -> Path:
-    """Return the keys of a pair or of the header of a table."""
-    parts = [each for each in descendants(node.named_children[0]) if each.type != "dotted_key"]
-    keys = [each for each in parts if each.type in {"bare_key", "quoted_key"}]
-    return tuple(source.of(each).strip("\"'") for each in keys)
-
-
-def _items(array: Node) -> list[Node]:
-    return [node for node in array.named_children if node.type != "comment"]
-
-
-def _unit(source: Source) -> str:
-    """Return the indentation of the items of arrays in the file, four spaces by default."""
-    found = re.search(r"\[\s*?\n([ \t]+)[\"'#]", source.text)
-    return found[1] if found else "    "
 
 
 def _quoted(requirement: str, siblings: list[str]) -> str:

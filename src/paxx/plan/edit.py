@@ -53,6 +53,11 @@ def take_out(workspace: Workspace, edit: Edit, trace: Trace) -> tuple[Step, tupl
     return _step(edit, outcome), unused
 
 
+def would_go(workspace: Workspace, edit: Edit) -> bool:
+    """Tell whether an edit is there as it was made, and could be taken out."""
+    return isinstance(_inverse(edit, workspace.text(edit.path) or ""), Edited)
+
+
 def apply_patches(workspace: Workspace, path: str, patches: Iterable[Patch]) -> tuple[Patch, ...]:
     """Apply those of the patches that apply, and return the others."""
     unused = []

@@ -18,7 +18,6 @@ Leftover = tuple[Key, Trace]
 """An edit that was taken out, and what is known of it that was not of use."""
 
 _UNKNOWN = Trace("unknown")
-_STAYS = {Status.KEPT, Status.MANUAL}
 
 
 def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) -> Plan:
@@ -80,15 +79,14 @@ def undo(
     What is known of an edit and was not of use goes to `leftovers`.
     """
     others = record.added(workspace.read, set(workspace.installed()) - {known.name})
+    made = tuple(made)
     steps: list[Step] = []
-    # Backwards, so that what others rest on goes last; a volume rests on the service it came with.
-    backwards = tuple(made)[::-1]
-    for each in sorted(backwards, key=lambda each: each.only_with is not None):
+    for each in reversed(made):  # each finds the file as it left it
         key = (each.path, each.kind, each.key)
         trace = known.edits.get(key, _UNKNOWN)
         if trace.status != record.ADDED:
             continue
-        note = "another component needs it" if key in others else _rests_on(each, steps)
+        note = "another component needs it" if key in others else _held_by(workspace, each, made)
         if note:
             steps.append(Step(known.name, each.kind, each.path, each.key, Status.KEPT, note))
         else:
@@ -99,11 +97,12 @@ def undo(
     return steps
 
 
-def _rests_on(edit: Edit, steps: Iterable[Step]) -> str:
+def _held_by(workspace: Workspace, follower: Edit, made: Iterable[Edit]) -> str:
     """Return why an edit stays that goes with another one, or nothing."""
-    left = {(step.kind, step.key) for step in steps if step.status in _STAYS}
-    goes_with = edit.only_with or ("", "")
-    return f"the {' '.join(goes_with)} stays" if goes_with in left else ""
+    for each in made:
+        if (each.kind, each.key) == follower.only_with and not edit.would_go(workspace, each):
+            return f"the {each.kind} {each.key} stays"
+    return ""
 
 
 def settle(workspace: Workspace, leftovers: Iterable[Leftover]) -> None:

@@ -23,7 +23,7 @@ from paxx.edits.splice import (
     line_end,
     owned_start,
 )
-from paxx.edits.syntax_tree import Source
+from paxx.edits.syntax_tree import Source, descendants
 
 Field = tuple[str, str, str]
 """Name, annotation and default, the last two as source text."""
@@ -65,7 +65,7 @@ def add_fields(
     found = find(source)
     snippet = "\n".join([f"# {comment}", *(_line(field) for field in fields)])
     if isinstance(found, str):
-        return Unable(found, snippet)
+        return Already() if _assigns_all(source, fields) else Unable(found, snippet)
     present = {
         name: node
         for definition in reversed(found.lineage)
@@ -96,6 +96,16 @@ def add_fields(
 def _line(field: Field) -> str:
     name, annotation, default = field
     return f"{name}: {annotation} = {default}"
+
+
+def _assigns_all(source: Source, fields: Sequence[Field]) -> bool:
+    """Tell whether each field is assigned somewhere, be it as an attribute such as `self.name`."""
+    assigned = {
+        source.of(left).rpartition(".")[2]
+        for node in descendants(source.root)
+        if node.type == "assignment" and (left := node.child_by_field_name("left"))
+    }
+    return assigned >= {field[0] for field in fields}
 
 
 def fields_of(source: Source, definition: Node) -> list[tuple[str, Node]]:

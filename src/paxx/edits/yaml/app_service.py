@@ -41,10 +41,10 @@ class Addition:
         """Return the value of the entry as data."""
         return document.parsed("\n".join(self.lines))[self.key]
 
-    @property
-    def snippet(self) -> str:
-        """Return what to write below the service."""
-        lines = [f"{self.section}:", *entries.indented(self.lines, 2)]
+    def snippet(self, section: Node | None = None) -> str:
+        """Return the lines to add by hand, in the form that the section has."""
+        own = [f"- {self.item}"] if isinstance(section, SequenceNode) else self.lines
+        lines = [f"{self.section}:", *entries.indented(own, 2)]
         return "\n".join(entries.indented(lines, 4))
 
 
@@ -81,22 +81,29 @@ def _add(text: str, wanted: Addition) -> Outcome:
     services = document.child(root, "services")
     service = document.child(services, wanted.service)
     if not isinstance(services, MappingNode) or service is None:
-        return Unable(f"there is no service `{wanted.service}`", wanted.snippet)
+        return Unable(f"there is no service `{wanted.service}`", wanted.snippet())
     section = document.child(service, wanted.section)
     inherited = document.merged(service).get(wanted.section)
-    if section is None and inherited is not None:
-        return Unable(f"`{wanted.section}` is merged from an anchor", wanted.snippet)
-    there = present(section, wanted)
+    there = present(inherited if section is None else section, wanted)
     if there is not None:
         return there
+    if section is None and inherited is not None:
+        reason = f"`{wanted.section}` is merged from an anchor"
+        return Unable(reason, wanted.snippet(inherited))
     splices = _splices(text, services, service, wanted)
     edited = apply(text, splices or [])
     expected = document.with_value(document.plain(root), wanted.path, _expected(section, wanted))
     if document.result(edited) != expected:
-        return Unable(
-            f"`{wanted.section}` is written in a way that paxx does not edit", wanted.snippet
-        )
+        return Unable(_why(service, section, wanted), wanted.snippet(section))
     return Edited(edited)
+
+
+def _why(service: Node, section: Node | None, wanted: Addition) -> str:
+    if service.anchor:
+        return f"`{wanted.service}` is shared with others by an anchor"
+    if section is not None and section.anchor:
+        return f"`{wanted.section}` is shared with others by an anchor"
+    return f"`{wanted.section}` is written in a way that paxx does not edit"
 
 
 def present(section: Node | None, wanted: Addition) -> Already | None:

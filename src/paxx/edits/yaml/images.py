@@ -40,7 +40,9 @@ def replace_image(text: str, rules: Sequence[tuple[str, str]], hint: str = "") -
         document.plain(root), ("services", name, "image"), (str(node.tag), image)
     )
     if document.result(edited) != expected:
-        return Unable(f"the image of `{name}` is written elsewhere", f"image: {image}")
+        is_shared = services[name].anchor or node.anchor
+        place = "shared with others by an anchor" if is_shared else "written elsewhere"
+        return Unable(f"the image of `{name}` is {place}", f"image: {image}")
     return Edited(edited)
 
 

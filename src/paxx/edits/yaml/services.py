@@ -7,7 +7,7 @@ from typing import Any
 from ruamel.yaml.nodes import MappingNode, Node
 
 from paxx.changes import Already, Edited, Outcome, Unable
-from paxx.edits.splice import Splice, after_line, apply, at_end
+from paxx.edits.splice import Splice, after_line, apply, at_end, line_end
 from paxx.edits.yaml import document, entries
 from paxx.edits.yaml.entries import Entry
 
@@ -74,9 +74,8 @@ def _splice(
     lines = entries.indented(rendered(name, block, step), step)
     if value is None:
         return entries.insert(text, top, len(top), [f"{section}:", *lines], "\n")
-    if document.is_unset(value):
-        lines = entries.indented(lines, top[0].column)
-        return after_line(text, entries.key_start(root, section), "\n".join(lines))
+    if document.is_unset(value) or document.plain(value) == {}:
+        return _first(text, root, section, entries.indented(lines, top[0].column))
     siblings = entries.own_block(text, root, section)
     if siblings is None or not isinstance(value, MappingNode):
         return None
@@ -84,6 +83,16 @@ def _splice(
     index = next((i for i, key in enumerate(keys) if key in before), len(keys))
     gap = "\n" if _are_spaced(text, section, siblings) else ""
     return entries.insert(text, siblings, index, rendered(name, block, step), gap)
+
+
+def _first(text: str, root: MappingNode, section: str, lines: list[str]) -> Splice:
+    """Return the splice for an empty section, in place of `{}` where that is what it is."""
+    value = document.child(root, section)
+    if value is None or document.is_unset(value):
+        return after_line(text, entries.key_start(root, section), "\n".join(lines))
+    start, end = int(value.start_mark.index), int(value.end_mark.index)
+    rest = line_end(text, end)  # a comment behind it stays there
+    return Splice(len(text[:start].rstrip(" ")), rest, "\n".join([text[end:rest], *lines]))
 
 
 def _are_spaced(text: str, section: str, siblings: list[Entry]) -> bool:

@@ -1,0 +1,9 @@
+from shop.stock import lifespan
+
+LIFESPANS = [
+    lifespan,
+]
+MIDDLEWARE = []
+ROUTERS = []
+READINESS = {}
+MIGRATIONS = []

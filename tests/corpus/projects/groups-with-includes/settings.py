@@ -1,0 +1,7 @@
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings): timezone: str = "Europe/Zurich"
+
+
+settings = Settings()

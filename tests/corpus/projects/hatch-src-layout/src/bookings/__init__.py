@@ -1,0 +1,3 @@
+"""Rooms and nights."""
+
+__version__ = "0.3.0"

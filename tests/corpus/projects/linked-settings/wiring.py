@@ -1,0 +1,9 @@
+import fleet.cars
+
+LIFESPANS = [
+    fleet.cars.lifespan,
+]
+MIDDLEWARE = []
+ROUTERS = []
+READINESS = {}
+MIGRATIONS = []

@@ -1,0 +1,13 @@
+"""Hub."""
+
+import hub.ingest as ingest
+
+LIFESPANS = [ingest.lifespan]
+MIDDLEWARE = [
+    ingest.middleware,
+]
+ROUTERS = [ingest.router]
+READINESS = {
+    "ingest": ingest.ready,
+}
+MIGRATIONS = []

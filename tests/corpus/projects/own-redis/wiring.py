@@ -1,0 +1,7 @@
+from features.sessions import lifespan, ready
+
+LIFESPANS = [lifespan]
+MIDDLEWARE = []
+ROUTERS = []
+READINESS = {"redis": ready}
+MIGRATIONS = []

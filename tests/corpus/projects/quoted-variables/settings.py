@@ -1,0 +1,9 @@
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    private_key: str = ""
+    greeting: str = "Hello"
+
+
+settings = Settings()

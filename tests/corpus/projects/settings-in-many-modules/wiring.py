@@ -1,0 +1,9 @@
+from harbour.berths import lifespan
+
+LIFESPANS = [
+    lifespan
+]
+MIDDLEWARE = []
+ROUTERS = []
+READINESS = {}
+MIGRATIONS = []

@@ -1,0 +1,5 @@
+from pydantic_settings import BaseSettings
+
+
+class TicketSettings(BaseSettings):
+    ticket_price: float = 12.5

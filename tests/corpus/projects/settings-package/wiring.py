@@ -1,0 +1,7 @@
+from db.database import lifespan
+
+LIFESPANS = [lifespan]
+MIDDLEWARE = []
+ROUTERS = []
+READINESS = {}
+MIGRATIONS = []

@@ -1,0 +1,5 @@
+LIFESPANS: list = []
+MIDDLEWARE: list = []
+ROUTERS: list = []
+READINESS: dict = {}
+MIGRATIONS: list = []

@@ -1,0 +1,5 @@
+def lifespan(app):
+	...
+
+
+router = ready = None

@@ -1,0 +1,8 @@
+from pydantic_settings import BaseSettings as Base
+
+
+class Settings(Base):
+    pass
+
+
+settings = Settings()

@@ -1,0 +1,10 @@
+from pydantic_settings import BaseSettings
+
+
+class Settings(BaseSettings):
+    name: str = "unparsable"
+
+
+settings = Settings(
+
+print("unfinished"

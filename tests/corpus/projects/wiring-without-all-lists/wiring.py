@@ -1,0 +1,5 @@
+"""What there was at the beginning."""
+
+LIFESPANS = []
+ROUTERS = []
+READINESS = {}

@@ -1,0 +1,30 @@
+"""What is added and removed again leaves every project of the corpus as it was, byte for byte."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.shapes import CASES, Case, identify
+from tests.corpus.snapshots import RecordProperty, snapshot
+from tests.harness import Run
+
+OPTIONS = ("--no-sync", "--allow-dirty", "--json")
+ROUND_TRIPS = [case for case in CASES if not case.shape.refusal(case.names)]
+
+
+@pytest.mark.parametrize("case", ROUND_TRIPS, ids=identify)
+def test_add_and_remove_leave_the_tree_as_it_was(
+    case: Case,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: RecordProperty,
+) -> None:
+    shape, names = case
+    monkeypatch.chdir(shape.copy_to(tmp_path))
+    before = snapshot(tmp_path)
+    assert run("infra", "add", *names, *OPTIONS).code in {0, 5}
+    removed = run("infra", "remove", *names, *OPTIONS)
+    assert removed.code == 0, removed.stderr
+    assert snapshot(tmp_path) == before
+    record_property("total commands run", 2)
