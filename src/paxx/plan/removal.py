@@ -1,6 +1,6 @@
 """Plan what takes components out of a project: the inverse of what brought them in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from paxx import expand, importers, notes, record
@@ -31,20 +31,11 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
     names = tuple(names)
     around = surroundings.of(project, catalog)
     workspace = around.workspace
-    gone = [added(around, name) for name in names]
-    for known, _ in gone:
-        workspace.after[record.path_of(known.name)] = None
-    leftovers: list[Leftover] = []
     steps: list[Step] = []
-    for name in workspace.installed():
-        if name in around.components:
-            steps += _remove_late(around, name, frozenset(names), leftovers)
-    for known, component in reversed(gone):  # so that lists lose their entries from the end
-        made = list(expand.edits(around.scope(component, installed(project))))
-        steps += undo(workspace, known, made, leftovers)
-        steps += _files(workspace, known)
-        workspace.after |= dict.fromkeys(record.copies(component, known))
-    settle(workspace, leftovers)
+    for name in reversed(names):  # so that lists lose their entries from the end
+        steps += _remove(around, name)
+    removed = {(step.path, step.kind, step.key) for step in steps if step.status is Status.REMOVED}
+    steps = [step for step in steps if not _is_overtaken(step, removed)]
     steps += _importers(workspace, steps)
     return Plan(
         root=project.root,
@@ -53,6 +44,26 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         steps=tuple(steps),
         next_steps=tuple(notes.after_removal(workspace, steps)),
     )
+
+
+def _remove(around: Surroundings, name: str) -> list[Step]:
+    workspace, leftovers = around.workspace, list[Leftover]()
+    known, component = added(around, name)
+    workspace.after[record.path_of(name)] = None
+    steps: list[Step] = []
+    for other in workspace.installed():
+        if other in around.components:
+            steps += _remove_late(around, other, frozenset({name}), leftovers)
+    made = expand.edits(around.scope(component, installed(workspace.project)))
+    steps += undo(workspace, known, made, leftovers)
+    settle(workspace, leftovers)
+    workspace.after |= dict.fromkeys(record.copies(component, known))
+    return steps + _files(workspace, known)
+
+
+def _is_overtaken(step: Step, removed: Collection[Key]) -> bool:
+    """Tell whether what stayed for another component went with that one."""
+    return step.status is Status.KEPT and (step.path, step.kind, step.key) in removed
 
 
 def added(around: Surroundings, name: str) -> tuple[Record, Component]:
