@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from paxx.changes import FileChange
-from paxx.errors import FileSyntaxError
+from paxx.errors import FileSyntaxError, PreconditionError
 from paxx.project import RECORDS, Project, installed
 
 
@@ -37,6 +37,15 @@ class Workspace:
         """Plan new text for a file, keeping its byte order mark."""
         mark = (self.read(path) or b"").startswith(codecs.BOM_UTF8)
         self.after[path] = (codecs.BOM_UTF8 if mark else b"") + text.encode()
+
+    def put_beside(self, path: str, suffix: str, content: bytes) -> None:
+        """Plan a file beside another one; raises PreconditionError for one that is there."""
+        beside = path + suffix
+        if self.read(beside) not in {None, content}:
+            raise PreconditionError(
+                "this file is in the way", path=beside, hint="move it away, then try again"
+            )
+        self.after[beside] = content
 
     def installed(self) -> tuple[str, ...]:
         """Return the names of the components that the project will have, sorted."""

@@ -429,3 +429,25 @@ def test_an_edit_that_was_left_to_the_user_stays_that(
     assert outcome.code == 5
     assert "by hand: settings" in outcome.stdout
     assert (shop / "settings.py").read_text() == "settings = object()\n"
+
+
+def test_a_file_of_the_user_beside_is_never_written_over(ledger: Shop) -> None:
+    shapes.edit_rules(ledger, conflict=True)
+    (ledger / f"{RULES}.paxx-new").write_text("mine\n")
+    before = ledger.tree()
+    outcome = ledger.upgrade("ledger")
+    assert outcome.code == 4
+    assert f"{RULES}.paxx-new: this file is in the way" in outcome.stderr
+    assert ledger.tree() == before
+
+
+def test_going_back_writes_over_nothing_either(ledger: Shop) -> None:
+    shapes.edit_ledger(ledger, conflicts=1)
+    ledger.upgrade("ledger")
+    (ledger / LEDGER).write_text("# half-way\n")
+    (ledger / f"{LEDGER}.paxx-mine").write_text("mine\n")
+    before = ledger.tree()
+    outcome = ledger.upgrade("--abort")
+    assert outcome.code == 4
+    assert f"{LEDGER}.paxx-mine: this file is in the way" in outcome.stderr
+    assert ledger.tree() == before

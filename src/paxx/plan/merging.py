@@ -67,7 +67,7 @@ def _merge_texts(workspace: Workspace, versions: Versions, path: str) -> tuple[S
 
 
 def _put_beside(workspace: Workspace, path: str, new: bytes, why: str) -> tuple[Status, str]:
-    workspace.after[path + BESIDE] = new
+    workspace.put_beside(path, BESIDE, new)
     return Status.CONFLICT, f"{why}; the new version is in `{path}{BESIDE}`"
 
 

@@ -127,7 +127,7 @@ def abort(project: Project) -> Plan:
         original = None if each.before is None else project.read(_original(each.path))
         note = ""
         if current is not None and current != original and digest(current) != each.after:
-            workspace.after[each.path + MINE] = current
+            workspace.put_beside(each.path, MINE, current)
             note = f"what you made of it is in `{each.path}{MINE}`"
         workspace.after[each.path] = original
         status = Status.KEPT if note else Status.PLANNED
