@@ -8,7 +8,7 @@ import pytest
 from paxx import catalog, cli
 from tests.harness import Outcome, Run, Shop
 
-pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips")
+pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips", "tests.plugins.properties")
 
 
 @pytest.fixture

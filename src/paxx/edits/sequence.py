@@ -89,7 +89,8 @@ class _Item:
     @property
     def is_alone(self) -> bool:
         rest = self.before + self.text[self.comma_end : self.end + len(self.behind)]
-        return self.is_first and self.is_last and not rest.strip()
+        has_blank_line = rest.count("\n") > 2
+        return self.is_first and self.is_last and not rest.strip() and not has_blank_line
 
     @property
     def is_commented(self) -> bool:

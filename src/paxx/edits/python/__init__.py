@@ -1,8 +1,9 @@
 """Edit Python files: imports, items of module-level literals, fields of the Settings class."""
 
+from paxx.edits.python.field_removal import remove_fields
 from paxx.edits.python.fields import add_field, add_fields
-from paxx.edits.python.imports import add_import
-from paxx.edits.python.items import add_item
+from paxx.edits.python.imports import add_import, remove_import
+from paxx.edits.python.items import add_item, remove_item
 from paxx.edits.python.settings_class import defines_settings, settings_env_prefix
 
 __all__ = [
@@ -11,5 +12,8 @@ __all__ = [
     "add_import",
     "add_item",
     "defines_settings",
+    "remove_fields",
+    "remove_import",
+    "remove_item",
     "settings_env_prefix",
 ]

@@ -28,7 +28,7 @@ from paxx.edits.syntax_tree import Source
 Field = tuple[str, str, str]
 """Name, annotation and default, the last two as source text."""
 
-_HOMES = {
+HOMES = {
     "Annotated": "typing",
     "Any": "typing",
     "AnyUrl": "pydantic",
@@ -63,22 +63,22 @@ def add_fields(
     """
     source = python_module.read(text)
     found = find(source)
-    snippet = "\n".join([f"# {comment}", *(_line(field) for field in fields)])
+    snippet = "\n".join([f"# {comment}", *(line_of(field) for field in fields)])
     if isinstance(found, str):
         return Unable(found, snippet)
     present = {
         name: node
         for definition in reversed(found.lineage)
-        for name, node in _fields(source, definition)
+        for name, node in fields_of(source, definition)
     }
     missing = [field for field in fields if field[0] not in present]
     if not missing:
         return _kept(source, present, fields)
     unbound = _unbound(source, missing)
-    if not unbound <= _HOMES.keys():
+    if not unbound <= HOMES.keys():
         return Unable("a type of these fields is not imported", snippet)
     asked = {field[0] for field in fields}
-    own = [node for name, node in _fields(source, found.node) if name in asked]
+    own = [node for name, node in fields_of(source, found.node) if name in asked]
     splice = (
         _beside(source, own[-1], missing)
         if own
@@ -88,17 +88,19 @@ def add_fields(
     if not holds(lambda: _has(edited, found.name, missing)):
         return Unable(f"there is no safe place in `{found.name}`", snippet)
     for name in sorted(unbound):
-        edited = import_order.with_name(edited, _HOMES[name], name)
+        edited = import_order.with_name(edited, HOMES[name], name)
     is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
     return Edited(edited) if is_right else Unable("no safe place for an import", snippet)
 
 
-def _line(field: Field) -> str:
+def line_of(field: Field) -> str:
+    """Return the field as it is written."""
     name, annotation, default = field
     return f"{name}: {annotation} = {default}"
 
 
-def _fields(source: Source, definition: Node) -> list[tuple[str, Node]]:
+def fields_of(source: Source, definition: Node) -> list[tuple[str, Node]]:
+    """Return the annotated fields that a class has by itself, with their assignments."""
     found = []
     for node in body(definition):
         left = node.child_by_field_name("left")
@@ -110,32 +112,37 @@ def _fields(source: Source, definition: Node) -> list[tuple[str, Node]]:
 
 
 def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> Already:
-    changed = [field[0] for field in fields if not _is_same(source, present[field[0]], field)]
+    changed = [field[0] for field in fields if not is_same(source, present[field[0]], field)]
     listed = ", ".join(f"`{name}`" for name in changed)
     return Already(f"your type or default of {listed} is kept" if changed else None)
 
 
-def _is_same(source: Source, node: Node, field: Field) -> bool:
+def is_same(source: Source, node: Node, field: Field) -> bool:
+    """Tell whether an assignment is that of the field, however it is formatted."""
     try:
-        theirs, ours = ast.parse(source.of(node)), ast.parse(_line(field))
+        theirs, ours = ast.parse(source.of(node)), ast.parse(line_of(field))
     except SyntaxError:
         return False
     return ast.dump(theirs) == ast.dump(ours)
 
 
-def _unbound(source: Source, fields: Sequence[Field]) -> set[str]:
-    needed = {
+def needed_names(fields: Sequence[Field]) -> set[str]:
+    """Return the names that types and defaults of the fields are made of, built-in ones apart."""
+    return {
         node.id
         for field in fields
-        for node in ast.walk(ast.parse(_line(field)))
+        for node in ast.walk(ast.parse(line_of(field)))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    return needed - _BUILT_IN - names.read(source).bound.keys()
+    } - _BUILT_IN
+
+
+def _unbound(source: Source, fields: Sequence[Field]) -> set[str]:
+    return needed_names(fields) - names.read(source).bound.keys()
 
 
 def _beside(source: Source, node: Node, missing: Sequence[Field]) -> Splice:
     indent = indentation_at(source.text, source.start(node))
-    lines = "\n".join(indent + _line(field) for field in missing)
+    lines = "\n".join(indent + line_of(field) for field in missing)
     return after_line(source.text, _end(source, node), lines)
 
 
@@ -150,10 +157,10 @@ def _block(
     first = source.start(statements[0])
     is_one_line = not begins_line(text, first)
     indent = indentation_at(text, first) + (indent_unit(text) if is_one_line else "")
-    block = "\n".join([f"{indent}# {comment}", *(indent + _line(field) for field in missing)])
+    block = "\n".join([f"{indent}# {comment}", *(indent + line_of(field) for field in missing)])
     if is_one_line:
         return Splice(len(text[:first].rstrip()), first, f"\n{block}\n\n{indent}")
-    fields = _fields(source, found.node)
+    fields = fields_of(source, found.node)
     later = next((node for name, node in fields if name in before), None)
     last = [node for _, node in fields] or _leading(source, statements)
     if later is None and last:
@@ -196,7 +203,7 @@ def _has(text: str, name: str, fields: Sequence[Field]) -> bool:
     source = python_module.read(text)
     found = find(source)
     is_same_class = isinstance(found, SettingsClass) and found.name == name
-    present = dict(_fields(source, found.node)) if isinstance(found, SettingsClass) else {}
+    present = dict(fields_of(source, found.node)) if isinstance(found, SettingsClass) else {}
     return is_same_class and all(
-        field[0] in present and _is_same(source, present[field[0]], field) for field in fields
+        field[0] in present and is_same(source, present[field[0]], field) for field in fields
     )

@@ -1,4 +1,4 @@
-"""Add plain imports to a Python module."""
+"""Add plain imports to a Python module, and take them out."""
 
 from collections.abc import Collection
 
@@ -7,10 +7,10 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import module as python_module
 from paxx.edits.python import names
-from paxx.edits.python.import_order import new_import
+from paxx.edits.python.import_order import new_import, without
 from paxx.edits.python.module import statements
 from paxx.edits.splice import apply, holds
-from paxx.edits.syntax_tree import Source
+from paxx.edits.syntax_tree import Source, descendants
 
 
 def add_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome:
@@ -32,6 +32,52 @@ def add_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome:
     if holds(lambda: _reaches(edited, uses)):
         return Edited(edited)
     return Unable("there is no safe place for the import", statement)
+
+
+def remove_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome:
+    """Take out `import <module>` where nothing in the file needs it; other forms stay."""
+    del uses
+    source = python_module.read(text)
+    statement = _plain_import(source, module)
+    if statement is None:
+        is_there = any(_is_below(each, module) for each in names.read(source).bound.values())
+        return Already(f"your import of `{module}` stays" if is_there else None)
+    root = module.partition(".")[0]
+    if _is_used(source, module):
+        return Already(f"`{module}` is still used in this file")
+    edited = without(source, statement)
+    if edited is None:
+        return Already(f"`import {module}` has a comment of yours and stays")
+    if not holds(lambda: _binds(edited, root) or not _is_used(source, root)):
+        return Unable(f"`{root}` is used in this file and would not be bound", f"import {module}")
+    return Edited(edited)
+
+
+def _plain_import(source: Source, module: str) -> Node | None:
+    found = (
+        node
+        for node in statements(source)
+        if node.type == "import_statement" and names.modules(source, node) == [(module, None)]
+    )
+    return next(found, None)
+
+
+def _is_below(dotted: str, module: str) -> bool:
+    return f"{dotted}.".startswith(f"{module}.")
+
+
+def _is_used(source: Source, module: str) -> bool:
+    return any(
+        _is_below(name, module)
+        for node in statements(source)
+        if not node.type.startswith("import")
+        for each in descendants(node)
+        if (name := names.dotted(source, each))
+    )
+
+
+def _binds(text: str, name: str) -> bool:
+    return name in names.read(python_module.read(text)).bound
 
 
 def _reaches(text: str, dotted: Collection[str]) -> bool:
