@@ -10,7 +10,7 @@ from paxx.edits.python import import_order
 from paxx.edits.python import module as python_module
 from paxx.edits.python.fields import HOMES, Field, fields_of, is_same, line_of, needed_names
 from paxx.edits.python.module import bare
-from paxx.edits.python.settings_class import find
+from paxx.edits.python.settings_class import SettingsClass, find
 from paxx.edits.splice import (
     apply,
     begins_line,
@@ -74,9 +74,9 @@ def _is_ours(source: Source, node: Node, field: Field, heading: str) -> bool:
 def _has_exactly(text: str, name: str, fields: Sequence[str]) -> bool:
     source = python_module.read(text)
     found = find(source)
-    if isinstance(found, str) or found.name != name:
-        return False
-    return [field for field, _ in fields_of(source, found.node)] == fields
+    is_same_class = isinstance(found, SettingsClass) and found.name == name
+    left = fields_of(source, found.node) if isinstance(found, SettingsClass) else []
+    return is_same_class and [field for field, _ in left] == fields
 
 
 def _without_unused(text: str, module: str, name: str) -> str:

@@ -47,7 +47,7 @@ def remove_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome
         return Already(f"`{module}` is still used in this file")
     edited = without(source, statement)
     if edited is None:
-        return Already(f"`import {module}` has a comment of yours and stays")
+        return Already(f"`import {module}` has a comment or another statement beside it and stays")
     if not holds(lambda: _binds(edited, root) or not _is_used(source, root)):
         return Unable(f"`{root}` is used in this file and would not be bound", f"import {module}")
     return Edited(edited)

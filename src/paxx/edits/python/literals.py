@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from paxx.edits import sequence
 from paxx.edits.python import names
 from paxx.edits.python.module import read, statements
 from paxx.edits.python.names import Names, dotted
-from paxx.edits.sequence import Literal
 from paxx.edits.syntax_tree import Source, descendants
 
 _ADDING = {"append", "extend", "insert", "setdefault", "update"}
@@ -16,58 +16,69 @@ _CHANGES = {"clear", "pop", "popitem", "remove", "reverse", "sort"} | _ADDING
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A literal, its items as nodes, and what each item resolves to."""
+class Literal:
+    """A literal and its items as nodes; of each item its key and what it resolves to."""
 
-    literal: Node
+    node: Node
     items: list[Node]
-    targets: list[str | None]
+    entries: list[tuple[str | None, str | None]]
+
+    @property
+    def targets(self) -> list[str | None]:
+        """Return what the items resolve to, None for what is no name."""
+        return [target for _, target in self.entries]
 
 
-def why(variable: str, literal: Node | str, key: str | None) -> str:
-    """Return why nothing can be done to what is assigned to the variable."""
-    if isinstance(literal, str):
-        return literal
-    kind = "list or tuple" if key is None else "dict"
-    return f"`{variable}` is computed, not written as a {kind} of single items"
+def find(source: Source, variable: str, *, is_dict: bool) -> Literal | str:
+    """Return what is assigned to a variable, or why that is not clear."""
+    node = _assigned(source, variable)
+    if isinstance(node, str):
+        return node
+    is_right_kind = node.type == "dictionary" if is_dict else node.type in {"list", "tuple"}
+    items = [each for each in node.named_children if each.type != "comment"]
+    if not is_right_kind or any(each.type.endswith("_splat") for each in items):
+        kind = "dict" if is_dict else "list or tuple"
+        return f"`{variable}` is computed, not written as a {kind} of single items"
+    found = names.read(source)
+    return Literal(node, items, [_entry(source, found, each) for each in items])
 
 
-def is_mentioned(source: Source, found: Names, variable: str, item: str) -> bool:
+def spans(source: Source, literal: Literal) -> sequence.Literal:
+    """Return where the items are."""
+    return sequence.Literal(
+        start=source.start(literal.node) + 1,
+        end=source.end(literal.node) - 1,
+        items=tuple(source.span(node) for node in literal.items),
+    )
+
+
+def has(text: str, variable: str, entries: list[tuple[str | None, str | None]]) -> bool:
+    """Tell whether a module assigns exactly these entries, keys and names, to the variable."""
+    source = read(text)
+    found = (find(source, variable, is_dict=is_dict) for is_dict in (False, True))
+    return any(isinstance(each, Literal) and each.entries == entries for each in found)
+
+
+def is_mentioned(source: Source, variable: str, item: str) -> bool:
     """Tell whether what is assigned to the variable, or passed to a method of it, has the item."""
     for node in descendants(source.root):
         head = node.child_by_field_name("left") or node.child_by_field_name("function")
         if head is not None and head.type == "subscript":
             head = head.named_children[0]
         name = (head and dotted(source, head)) or ""
-        if name.partition(".")[0] == variable and mentions(source, found, node, item):
+        if name.partition(".")[0] == variable and mentions(source, node, item):
             return True
     return False
 
 
-def mentions(source: Source, found: Names, node: Node, item: str) -> bool:
+def mentions(source: Source, node: Node, item: str) -> bool:
     """Tell whether the item is named in the node; the last part of another name is not it."""
+    found = names.read(source)
     return any(
         _resolved(source, found, each) == item
         for each in descendants(node)
         if not (each.parent and each.parent.child_by_field_name("attribute") == each)
     )
-
-
-def find(source: Source, variable: str) -> Node | str:
-    """Return the literal assigned to a variable, or why it is not clear which one it is."""
-    assigned = [
-        node
-        for node in descendants(source.root)
-        if node.type in {"assignment", "augmented_assignment"}
-        and _is_name(source, node.child_by_field_name("left"), variable)
-    ]
-    top = [node for node in statements(source) if node in assigned]
-    value = top[0].child_by_field_name("right") if top else None
-    if value is None:
-        return f"there is no `{variable} = …` at the top level"
-    if len(assigned) > 1 or _is_changed(source, variable):
-        return f"`{variable}` is changed in several places"
-    return value
 
 
 def _is_name(source: Source, node: Node | None, name: str) -> bool:
@@ -87,15 +98,6 @@ def _is_changed(source: Source, variable: str) -> bool:
     return False
 
 
-def parse(source: Source, found: Names, literal: Node) -> Variable | None:
-    """Return what the literal consists of; None where some of it is computed."""
-    items = [node for node in literal.named_children if node.type != "comment"]
-    if any(node.type in {"list_splat", "dictionary_splat"} for node in items):
-        return None
-    values = [node.child_by_field_name("value") if node.type == "pair" else node for node in items]
-    return Variable(literal, items, [_resolved(source, found, node) for node in values if node])
-
-
 def _resolved(source: Source, found: Names, node: Node) -> str | None:
     while node.type == "parenthesized_expression":
         node = node.named_children[0]
@@ -103,8 +105,28 @@ def _resolved(source: Source, found: Names, node: Node) -> str | None:
     return name and found.resolve(name)
 
 
-def key_of(source: Source, item: Node) -> str | None:
-    """Return the key of an item of a dict, where it is a plain string."""
+def _assigned(source: Source, variable: str) -> Node | str:
+    assigned = [
+        node
+        for node in descendants(source.root)
+        if node.type in {"assignment", "augmented_assignment"}
+        and _is_name(source, node.child_by_field_name("left"), variable)
+    ]
+    top = [node for node in statements(source) if node in assigned]
+    value = top[0].child_by_field_name("right") if top else None
+    if value is None:
+        return f"there is no `{variable} = …` at the top level"
+    if len(assigned) > 1 or _is_changed(source, variable):
+        return f"`{variable}` is changed in several places"
+    return value
+
+
+def _entry(source: Source, found: Names, item: Node) -> tuple[str | None, str | None]:
+    value = item.child_by_field_name("value") if item.type == "pair" else item
+    return _key(source, item), _resolved(source, found, value or item)
+
+
+def _key(source: Source, item: Node) -> str | None:
     node = item.child_by_field_name("key") if item.type == "pair" else None
     if node is None or node.type != "string":
         return None
@@ -113,20 +135,3 @@ def key_of(source: Source, item: Node) -> str | None:
     except (SyntaxError, ValueError):
         return None
     return value if isinstance(value, str) else None
-
-
-def spans(source: Source, parsed: Variable) -> Literal:
-    """Return where the items are."""
-    return Literal(
-        start=source.start(parsed.literal) + 1,
-        end=source.end(parsed.literal) - 1,
-        items=tuple(source.span(node) for node in parsed.items),
-    )
-
-
-def targets_of(text: str, variable: str) -> list[str | None]:
-    """Return what the items resolve to; nothing where that is computed."""
-    source = read(text)
-    literal = find(source, variable)
-    parsed = None if isinstance(literal, str) else parse(source, names.read(source), literal)
-    return [] if parsed is None else parsed.targets
