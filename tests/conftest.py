@@ -9,7 +9,7 @@ from paxx import catalog, cli
 from tests import documents
 from tests.harness import Outcome, Run, Shop
 
-pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips")
+pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips", "tests.plugins.properties")
 
 
 @pytest.fixture

@@ -1,100 +1,13 @@
 """Properties that every insertion has, on files that hypothesis writes."""
 
-import ast
 import tomllib
 from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paxx.edits import env, python, text, toml, yaml
-from tests.edits.drawing import COMMENTS, ENDS, NAMES, check, entries, fewer, quick, sequences
-
-
-@st.composite
-def python_lists(draw: st.DrawFn) -> str:
-    indent = draw(st.sampled_from(["    ", "  ", "\t"]))
-    inside = draw(sequences("core.{0}.lifespan", indent))
-    is_tuple = draw(st.booleans()) and ("," in inside or not inside.strip())
-    literal = f"({inside})" if is_tuple else f"[{inside}]"
-    return f"import core.cache\nimport core.metrics\n\nX = {literal}" + draw(ENDS)
-
-
-@quick
-@given(python_lists())
-def test_items_of_python_lists(content: str) -> None:
-    metrics = partial(
-        python.add_item, variable="X", item="core.metrics.x", before=["core.zeta.lifespan"]
-    )
-    cache = partial(
-        python.add_item,
-        variable="X",
-        item="core.cache.x",
-        before=["core.metrics.x", "core.zeta.lifespan"],
-    )
-    ast.parse(check(content, cache, metrics))
-
-
-@quick
-@given(python_lists())
-def test_first_items_of_python_lists(content: str) -> None:
-    cache = partial(python.add_item, variable="X", item="core.cache.x", first=True)
-    metrics = partial(
-        python.add_item,
-        variable="X",
-        item="core.metrics.x",
-        first=True,
-        first_peers=["core.cache.x"],
-    )
-    ast.parse(check(content, cache, metrics))
-
-
-@st.composite
-def imports(draw: st.DrawFn) -> str:
-    head = draw(st.sampled_from(["", '"""Doc."""\n\n', "# License\n\n"]))
-    third = draw(st.sampled_from(["", "import os\n\n", "from fastapi import APIRouter\n\n"]))
-    plain = draw(st.lists(NAMES, unique=True, max_size=3).map(sorted))
-    own = "".join(f"import core.{name}{draw(COMMENTS)}\n" for name in plain)
-    named = draw(st.sampled_from(["", "from core.health import ready\n"]))
-    return head + third + own + named + ("\n" if own or named else "") + "x = 1" + draw(ENDS)
-
-
-@quick
-@given(imports())
-def test_imports_of_python_modules(content: str) -> None:
-    cache = partial(python.add_import, module="core.cache")
-    metrics = partial(python.add_import, module="core.metrics")
-    ast.parse(check(content, cache, metrics))
-
-
-@st.composite
-def settings_classes(draw: st.DrawFn) -> str:
-    indent = draw(st.sampled_from(["    ", "\t"]))
-    docstring = draw(st.sampled_from(["", f'{indent}"""Doc."""\n\n']))
-    config = draw(st.sampled_from(["", f"{indent}model_config = {{}}\n"]))
-    fields = draw(st.one_of(st.just(""), entries("NAME: int = 1", indent)))
-    tail = draw(st.sampled_from(["", f"\n{indent}def f(self) -> None: ...\n"]))
-    body = docstring + config + fields + tail or f"{indent}pass\n"
-    head = "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n"
-    return head + body.rstrip("\n") + draw(ENDS)
-
-
-@quick
-@given(settings_classes())
-def test_fields_of_settings_classes(content: str) -> None:
-    cache = partial(
-        python.add_fields,
-        comment="Cache",
-        fields=[("cache_url", "str", '"x"'), ("cache_time", "int", "1")],
-        before=["metrics_enabled", "zeta"],
-    )
-    metrics = partial(
-        python.add_fields,
-        comment="Metrics",
-        fields=[("metrics_enabled", "bool", "True")],
-        before=["zeta"],
-    )
-    ast.parse(check(content, cache, metrics))
+from paxx.edits import env, text, toml, yaml
+from tests.edits.properties.drawing import COMMENTS, ENDS, NAMES, check, entries, sequences
 
 
 @st.composite
@@ -105,7 +18,6 @@ def pyprojects(draw: st.DrawFn) -> str:
     return f'[project]\nname = "shop"\ndependencies = [{inside}]{tail}' + draw(ENDS)
 
 
-@quick
 @given(pyprojects())
 def test_dependencies(content: str) -> None:
     redis = partial(toml.add_dependency, requirement="redis>=5.0")
@@ -113,7 +25,6 @@ def test_dependencies(content: str) -> None:
     tomllib.loads(check(content, redis, arq))
 
 
-@quick
 @given(pyprojects())
 def test_dependencies_of_a_group_that_is_not_there(content: str) -> None:
     redis = partial(toml.add_dependency, requirement="redis>=5.0", group="dev")
@@ -143,7 +54,6 @@ def compose_files(draw: st.DrawFn) -> str:
     return content.rstrip("\n") + draw(ENDS)
 
 
-@fewer
 @given(compose_files())
 def test_services(content: str) -> None:
     redis = partial(
@@ -159,7 +69,6 @@ def test_services(content: str) -> None:
     assert {"redis", "jaeger", *yaml.service_names(content)} == set(yaml.service_names(both))
 
 
-@fewer
 @given(compose_files())
 def test_volumes(content: str) -> None:
     redis = partial(yaml.add_volume, name="redis-data", before=["z"])
@@ -182,7 +91,6 @@ def app_services(draw: st.DrawFn) -> str:
     return content.rstrip("\n") + draw(ENDS)
 
 
-@fewer
 @given(app_services())
 def test_environment_of_the_app_service(content: str) -> None:
     redis = partial(yaml.add_environment, service="app", key="REDIS_URL", value="redis://x")
@@ -190,7 +98,6 @@ def test_environment_of_the_app_service(content: str) -> None:
     check(content, redis, otel)
 
 
-@fewer
 @given(app_services())
 def test_dependencies_of_the_app_service(content: str) -> None:
     redis = partial(yaml.add_depends_on, service="app", name="redis", condition="service_healthy")
@@ -198,7 +105,6 @@ def test_dependencies_of_the_app_service(content: str) -> None:
     check(content, redis, jaeger)
 
 
-@fewer
 @given(app_services())
 def test_both_sections_of_the_app_service(content: str) -> None:
     variable = partial(yaml.add_environment, service="app", key="REDIS_URL", value="redis://x")
@@ -206,7 +112,6 @@ def test_both_sections_of_the_app_service(content: str) -> None:
     check(content, variable, redis)
 
 
-@quick
 @given(st.one_of(st.just(""), entries("NAME_KEY=1", "")), ENDS)
 def test_variables_of_dotenv_files(lines: str, end: str) -> None:
     content = (lines.rstrip("\n") + end).replace("Ünï", "uni")
@@ -225,7 +130,6 @@ def test_variables_of_dotenv_files(lines: str, end: str) -> None:
     check(content, redis, metrics)
 
 
-@quick
 @given(st.lists(st.sampled_from(["a", "b/", "# c", "", "  d  ", "!e"]), max_size=8), st.booleans())
 def test_lines_of_text_files(lines: list[str], has_end: bool) -> None:  # noqa: FBT001
     content = "\n".join(lines) + ("\n" if has_end and lines else "")

@@ -29,9 +29,11 @@ def apply(text: str, patch: Patch) -> str | None:
     places = _places(lines, found)
     if len(places) != 1:
         return None
-    end = places[0] + len(found)
-    edited = [*lines[: places[0]], *_lines(patch.restored), *lines[end:]]
-    return "".join(edited).replace("\n", newline_of(text))
+    above, below = lines[: places[0]], lines[places[0] + len(found) :]
+    restored = _lines(patch.restored)
+    if below and restored:  # the last line of then is no longer the last one
+        restored[-1] = restored[-1].removesuffix("\n") + "\n"
+    return "".join([*above, *restored, *below]).replace("\n", newline_of(text))
 
 
 def _patch(old: list[str], new: list[str], block: tuple[str, int, int, int, int]) -> Patch:

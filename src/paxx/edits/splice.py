@@ -6,7 +6,6 @@ Texts to insert are written with `\\n`; they get the line ending of the file whe
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from paxx.errors import FileSyntaxError
 
@@ -99,10 +98,22 @@ def deletion(text: str, start: int, end: int) -> Splice:
 
     Where the file has no final newline, it has none afterwards.
     """
-    first, newline = line_start(text, start), text.find("\n", end)
-    if newline >= 0:
-        return Splice(first, newline + 1, "")
-    return Splice(len(text[:first].removesuffix("\n").removesuffix("\r")), len(text), "")
+    newline = text.find("\n", end)
+    return _lines(text, line_start(text, start), newline + 1 if newline >= 0 else len(text))
+
+
+def paragraph_deletion(text: str, start: int, end: int) -> Splice:
+    """Return the splice that deletes the whole lines with the blank line that set them off.
+
+    That is one above or else below, where they stand apart on both sides.
+    """
+    lines = deletion(text, start, end)
+    first, last = line_start(text, start), lines.end
+    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\r?\n\Z", text[:first])
+    below = re.match(r"[ \t]*\r?\n", text[last:])
+    if above and (below or not text[last:].strip()):
+        return _lines(text, first - len(above[0]), last)
+    return Splice(first, last + len(below[0]), "") if below else lines
 
 
 def block_deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
@@ -111,22 +122,28 @@ def block_deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -
     That is the heading right above them, where nothing else stands below it, and one of the
     blank lines around.
     """
-    lines = [deletion(text, start, end) for start, end in sorted(spans)]
-    first, last = lines[0].start, lines[-1].end
+    runs = _runs(text, spans)
+    first, last = line_start(text, runs[0][0]), deletion(text, *runs[-1]).end
     above = line_start(text, first - 1) if first else 0
-    is_block = all(left.end == right.start for left, right in pairwise(lines))
     is_all = not text[last : line_end(text, last)].strip()
-    if is_block and is_all and text[above:first].strip() == heading:
-        return [_with_gap(text, above, last)]
-    return lines
+    if len(runs) == 1 and is_all and text[above:first].strip() == heading:
+        return [paragraph_deletion(text, above, runs[0][1])]
+    return [deletion(text, start, end) for start, end in runs]
 
 
-def _with_gap(text: str, start: int, end: int) -> Splice:
-    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\r?\n\Z", text[:start])
-    below = re.match(r"[ \t]*\r?\n", text[end:])
-    if above and (below or not text[end:].strip()):
-        return Splice(start - len(above[0]), end, "")
-    return Splice(start, end + (len(below[0]) if below else 0), "")
+def _runs(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans with those made one that stand on lines that follow each other."""
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        is_next = runs and deletion(text, *runs[-1]).end == line_start(text, start)
+        runs.append((runs.pop()[0] if is_next else start, end))
+    return runs
+
+
+def _lines(text: str, first: int, last: int) -> Splice:
+    if text[:last].endswith("\n"):
+        return Splice(first, last, "")
+    return Splice(len(text[:first].removesuffix("\n").removesuffix("\r")), last, "")
 
 
 def at_end(text: str, block: str) -> Splice:

@@ -1,75 +1,91 @@
 """Take a block of fields out of the Settings class of a Python module."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
 
-from paxx.changes import Already, Edited, Outcome
+from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import import_order
 from paxx.edits.python import module as python_module
-from paxx.edits.python.fields import HOMES, Field, fields_of, is_same, needed_names
+from paxx.edits.python.fields import HOMES, Field, fields_of, is_same, line_of, needed_names
 from paxx.edits.python.module import bare
-from paxx.edits.python.settings_class import find
-from paxx.edits.splice import apply, begins_line, block_deletions, holds, line_end
+from paxx.edits.python.settings_class import SettingsClass, find
+from paxx.edits.splice import (
+    apply,
+    begins_line,
+    block_deletions,
+    holds,
+    line_end,
+    line_start,
+)
 from paxx.edits.syntax_tree import Source, descendants
 
 
 def remove_fields(
     text: str, comment: str, fields: Sequence[Field], before: Collection[str] = ()
 ) -> Outcome:
-    """Take out those of the fields that are as `add_fields` writes them, comments apart.
+    """Take out those of the fields that are as `add_fields` writes them, however formatted.
 
-    With the last of them goes the heading comment, and with their types the imports that
-    nothing else uses.
+    A field with a comment at it, or with a string below it, is the user's. With the last field
+    goes the heading comment, and with their types the imports that nothing else uses.
     """
     del before
     source = python_module.read(text)
     found = find(source)
-    present = {} if isinstance(found, str) else dict(fields_of(source, found.node))
-    wanted = {field[0]: field for field in fields}
-    there = [name for name in wanted if name in present]
-    ours = [present[name] for name in there if _is_ours(source, present[name], wanted[name])]
+    if isinstance(found, str):
+        return Already()
+    present = dict(fields_of(source, found.node))
+    there = [field for field in fields if field[0] in present]
+    ours = [field for field in there if _is_ours(source, present[field[0]], field, f"# {comment}")]
     if not ours:
-        listed = ", ".join(f"`{name}`" for name in there)
-        return Already(f"your {listed} is not as it was added, and stays" if there else None)
-    spans = [source.span(node) for node in ours]
+        return _kept(there)
+    spans = [source.span(present[name]) for name, _, _ in ours]
     edited = apply(text, block_deletions(text, spans, f"# {comment}"))
-    for name in sorted(needed_names(fields) & HOMES.keys()):
+    expected = [name for name in present if name not in {field[0] for field in ours}]
+    if not holds(lambda: _has_exactly(edited, found.name, expected)):
+        snippet = "\n".join(line_of(field) for field in ours)
+        return Unable(f"`{found.name}` would be empty or another class without them", snippet)
+    for name in sorted(needed_names(ours) & HOMES.keys()):
         edited = _without_unused(edited, HOMES[name], name)
-    left = fields_of_class(edited, found.name) if not isinstance(found, str) else []
-    expected = [name for name in present if present[name] not in ours]
-    return Edited(edited) if left == expected else Already("they cannot be cut out")
+    return Edited(edited)
 
 
-def fields_of_class(text: str, name: str) -> list[str] | None:
-    """Return the names of the fields of the Settings class; None where it is another one."""
-    names: list[str] | None = None
-
-    def read() -> bool:
-        nonlocal names
-        source = python_module.read(text)
-        found = find(source)
-        if not isinstance(found, str) and found.name == name:
-            names = [field for field, _ in fields_of(source, found.node)]
-        return names is not None
-
-    return names if holds(read) else None
+def _kept(there: Sequence[Field]) -> Already:
+    listed = " and ".join(f"`{field[0]}`" for field in there)
+    stays = "is changed and stays" if len(there) == 1 else "are changed and stay"
+    return Already(f"your {listed} {stays}" if there else None)
 
 
-def _is_ours(source: Source, node: Node, field: Field) -> bool:
-    """Tell whether the field is as it was added: alone on its lines, without comment or string."""
-    start, end = source.span(node)
-    rest = source.text[end : line_end(source.text, end)]
+def _is_ours(source: Source, node: Node, field: Field, heading: str) -> bool:
+    """Tell whether the field is as it was added: alone on its lines, nothing said about it."""
+    text, (start, end) = source.text, source.span(node)
+    above = text[: line_start(text, start)].rstrip("\r\n").rpartition("\n")[2].strip()
+    is_below_gap = re.search(r"\n[ \t]*\r?\n\Z", text[: line_start(text, start)]) is not None
+    is_noted = above.startswith("#") and above != heading and not is_below_gap
     below = node.parent and node.parent.next_named_sibling
     is_documented = below is not None and bare(below).type == "string"
-    is_alone = begins_line(source.text, start) and not rest.strip() and not is_documented
+    is_alone = begins_line(text, start) and not text[end : line_end(text, end)].strip()
     has_comment = any(each.type == "comment" for each in descendants(node))
-    return is_alone and not has_comment and is_same(source, node, field)
+    is_plain = is_alone and not (is_noted or is_documented or has_comment)
+    return is_plain and is_same(source, node, field)
+
+
+def _has_exactly(text: str, name: str, fields: Sequence[str]) -> bool:
+    source = python_module.read(text)
+    found = find(source)
+    is_same_class = isinstance(found, SettingsClass) and found.name == name
+    left = fields_of(source, found.node) if isinstance(found, SettingsClass) else []
+    return is_same_class and [field for field, _ in left] == fields
 
 
 def _without_unused(text: str, module: str, name: str) -> str:
+    """Return the text without the import of a name that no code and no string mentions."""
     source = python_module.read(text)
-    uses = sum(
-        node.type == "identifier" and source.of(node) == name for node in descendants(source.root)
-    )
-    return import_order.without_name(text, module, name) if uses == 1 else text
+    word = re.compile(rf"\b{name}\b")
+    mentions = [
+        node
+        for node in descendants(source.root)
+        if node.type in {"identifier", "string_content"} and word.search(source.of(node))
+    ]
+    return import_order.without_name(text, module, name) if len(mentions) == 1 else text

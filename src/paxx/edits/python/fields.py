@@ -63,7 +63,7 @@ def add_fields(
     """
     source = python_module.read(text)
     found = find(source)
-    snippet = "\n".join([f"# {comment}", *(_line(field) for field in fields)])
+    snippet = "\n".join([f"# {comment}", *(line_of(field) for field in fields)])
     if isinstance(found, str):
         return Already() if _assigns_all(source, fields) else Unable(found, snippet)
     present = {
@@ -93,7 +93,8 @@ def add_fields(
     return Edited(edited) if is_right else Unable("no safe place for an import", snippet)
 
 
-def _line(field: Field) -> str:
+def line_of(field: Field) -> str:
+    """Return the field as it is written."""
     name, annotation, default = field
     return f"{name}: {annotation} = {default}"
 
@@ -129,7 +130,7 @@ def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> 
 def is_same(source: Source, node: Node, field: Field) -> bool:
     """Tell whether an assignment is that of the field, however it is formatted."""
     try:
-        theirs, ours = ast.parse(source.of(node)), ast.parse(_line(field))
+        theirs, ours = ast.parse(source.of(node)), ast.parse(line_of(field))
     except SyntaxError:
         return False
     return ast.dump(theirs) == ast.dump(ours)
@@ -140,7 +141,7 @@ def needed_names(fields: Sequence[Field]) -> set[str]:
     return {
         node.id
         for field in fields
-        for node in ast.walk(ast.parse(_line(field)))
+        for node in ast.walk(ast.parse(line_of(field)))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     } - _BUILT_IN
 
@@ -151,7 +152,7 @@ def _unbound(source: Source, fields: Sequence[Field]) -> set[str]:
 
 def _beside(source: Source, node: Node, missing: Sequence[Field]) -> Splice:
     indent = indentation_at(source.text, source.start(node))
-    lines = "\n".join(indent + _line(field) for field in missing)
+    lines = "\n".join(indent + line_of(field) for field in missing)
     return after_line(source.text, _end(source, node), lines)
 
 
@@ -166,7 +167,7 @@ def _block(
     first = source.start(statements[0])
     is_one_line = not begins_line(text, first)
     indent = indentation_at(text, first) + (indent_unit(text) if is_one_line else "")
-    block = "\n".join([f"{indent}# {comment}", *(indent + _line(field) for field in missing)])
+    block = "\n".join([f"{indent}# {comment}", *(indent + line_of(field) for field in missing)])
     if is_one_line:
         return Splice(len(text[:first].rstrip()), first, f"\n{block}\n\n{indent}")
     fields = fields_of(source, found.node)

@@ -14,12 +14,16 @@ from paxx.edits.splice import (
     Splice,
     after_line,
     apply,
+    begins_line,
     deletion,
+    holds,
     indent_unit,
     insertion,
+    is_blank_before,
     line_end,
     line_start,
     owned_start,
+    paragraph_deletion,
 )
 from paxx.edits.syntax_tree import Source
 
@@ -61,14 +65,46 @@ def without_name(text: str, module: str, name: str) -> str:
     for statement in _imports_from(source, module):
         imported = [source.of(node) for node in statement.children_by_field_name("name")]
         if imported == [name]:
-            start, end = source.span(statement)
-            is_alone = not text[end : line_end(text, end)].strip()
-            return apply(text, [deletion(text, start, end)]) if is_alone else text
+            return without(source, statement) or text
         if name in imported:
-            items = _items(source, statement)
-            splices = sequence.remove(text, items, imported.index(name))
-            return apply(text, splices or [])
+            return _shortened(source, statement, imported.index(name))
     return text
+
+
+def _shortened(source: Source, statement: Node, index: int) -> str:
+    splices = sequence.remove(source.text, _items(source, statement), index)
+    edited = apply(source.text, splices or [])
+    return edited if holds(lambda: read(edited) is not None) else source.text
+
+
+def without(source: Source, statement: Node) -> str | None:
+    """Return the text without an import and the blank lines that set it off.
+
+    None where something else, such as a comment, stands on its line or right above it.
+    """
+    text, (start, end) = source.text, source.span(statement)
+    if not begins_line(text, start) or text[end : line_end(text, end)].strip():
+        return None
+    first = line_start(text, start)
+    has_comment = line_start(text, owned_start(text, start)) < first
+    if has_comment and owned_start(text, start) > 0:
+        return None
+    is_apart = is_blank_before(text, start) or first == _preamble_end(text)
+    if not is_apart or _has_section(source, statement):
+        return apply(text, [deletion(text, start, end)])
+    found = statements(source)
+    if found[0] != statement or len(found) == 1:
+        return apply(text, [paragraph_deletion(text, start, end)])
+    lines, gap = deletion(text, start, end), _gap(found[1])
+    below = re.compile(rf"(?:[ \t]*\r?\n){{0,{len(gap)}}}").match(text, lines.end)
+    return apply(text, [Splice(lines.start, below.end() if below else lines.end, "")])
+
+
+def _has_section(source: Source, statement: Node) -> bool:
+    """Tell whether the import stands beside others of its section."""
+    others = [node for node in _header(source) if node.type in _IMPORTS and node != statement]
+    section, _, _ = _key_of(source, statement)
+    return any(_key_of(source, node)[0] == section for node in others)
 
 
 def _imports_from(source: Source, module: str) -> Iterator[Node]:
@@ -140,8 +176,7 @@ def _first_import(source: Source, statement: str) -> Splice:
             return insertion(0, f"{statement}\n")
         return after_line(source.text, len(source.text.removesuffix("\n")), f"\n{statement}")
     if found[0].type != "string":
-        gap = "\n\n\n" if "definition" in found[0].type else "\n\n"
-        return insertion(_above(source, found[0]), statement + gap)
+        return insertion(_above(source, found[0]), f"{statement}\n{_gap(found[0])}")
     end = line_end(source.text, source.end(found[0]))
     is_spaced = not re.match(r"\r?\n[ \t]*\S", source.text[end:])
     return after_line(source.text, end, f"\n{statement}" + ("" if is_spaced else "\n"))
@@ -154,6 +189,14 @@ def _above_import(source: Source, node: Node) -> int:
 
 
 def _above(source: Source, node: Node) -> int:
-    start = owned_start(source.text, source.start(node))
-    preamble = re.match(r"(?:#!.*\n)?(?:#.*coding[:=].*\n)?", source.text)
-    return max(start, preamble.end() if preamble else 0)
+    return max(owned_start(source.text, source.start(node)), _preamble_end(source.text))
+
+
+def _preamble_end(text: str) -> int:
+    preamble = re.match(r"(?:#!.*\n)?(?:#.*coding[:=].*\n)?", text)
+    return preamble.end() if preamble else 0
+
+
+def _gap(statement: Node) -> str:
+    """Return what a formatter leaves blank between the imports and the first other statement."""
+    return "\n\n" if "definition" in statement.type else "\n"

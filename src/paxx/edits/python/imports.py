@@ -7,9 +7,9 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import module as python_module
 from paxx.edits.python import names
-from paxx.edits.python.import_order import new_import
+from paxx.edits.python.import_order import new_import, without
 from paxx.edits.python.module import statements
-from paxx.edits.splice import apply, begins_line, deletion, holds, line_end
+from paxx.edits.splice import apply, holds
 from paxx.edits.syntax_tree import Source, descendants
 
 
@@ -40,14 +40,17 @@ def remove_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome
     source = python_module.read(text)
     statement = _plain_import(source, module)
     if statement is None:
-        return Already()
-    if _mentions(source, module):
+        is_there = any(_is_below(each, module) for each in names.read(source).bound.values())
+        return Already(f"your import of `{module}` stays" if is_there else None)
+    root = module.partition(".")[0]
+    if _is_used(source, module):
         return Already(f"`{module}` is still used in this file")
-    end = line_end(text, source.end(statement))
-    if text[source.end(statement) : end].strip() or not begins_line(text, source.start(statement)):
-        return Already(f"more than `import {module}` stands in that line")
-    edited = apply(text, [deletion(text, source.start(statement), source.end(statement))])
-    return Edited(edited) if holds(lambda: _parses(edited)) else Already("it cannot be cut out")
+    edited = without(source, statement)
+    if edited is None:
+        return Already(f"`import {module}` has a comment or another statement beside it and stays")
+    if not holds(lambda: _binds(edited, root) or not _is_used(source, root)):
+        return Unable(f"`{root}` is used in this file and would not be bound", f"import {module}")
+    return Edited(edited)
 
 
 def _plain_import(source: Source, module: str) -> Node | None:
@@ -59,9 +62,13 @@ def _plain_import(source: Source, module: str) -> Node | None:
     return next(found, None)
 
 
-def _mentions(source: Source, module: str) -> bool:
+def _is_below(dotted: str, module: str) -> bool:
+    return f"{dotted}.".startswith(f"{module}.")
+
+
+def _is_used(source: Source, module: str) -> bool:
     return any(
-        f"{name}.".startswith(f"{module}.")
+        _is_below(name, module)
         for node in statements(source)
         if not node.type.startswith("import")
         for each in descendants(node)
@@ -69,9 +76,8 @@ def _mentions(source: Source, module: str) -> bool:
     )
 
 
-def _parses(text: str) -> bool:
-    python_module.read(text)
-    return True
+def _binds(text: str, name: str) -> bool:
+    return name in names.read(python_module.read(text)).bound
 
 
 def _reaches(text: str, dotted: Collection[str]) -> bool:
