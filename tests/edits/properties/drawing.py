@@ -29,7 +29,7 @@ class Reversible:
     remove: Edit
 
 
-def reversible(name: str, **arguments: Any) -> Reversible:
+def reversible(name: str, /, **arguments: Any) -> Reversible:
     """Return the edit with a name such as `python.add_item`."""
     inverse = name.replace(".add_", ".remove_")
     add, remove = (partial(edits.function(each), **arguments) for each in (name, inverse))

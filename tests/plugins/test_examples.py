@@ -1,0 +1,47 @@
+"""The count of examples, in a test run of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+SUITE = """
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+@given(st.integers())
+def test_holds(number):
+    assume(number % 2)
+    assert number != 0
+
+@given(st.integers())
+def test_fails(number):
+    assert number < 1000
+
+def test_without_examples(): ...
+"""
+
+
+@pytest.mark.parametrize(("ci", "examples"), [("true", 1000), ("", 100)])
+def test_the_summary_has_the_number_of_examples(ci: str, examples: int, tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    printed = run_pytest(tmp_path, ci)
+    assert f"test_holds: {examples} examples\n" in printed
+    assert printed.count("examples\n") == 1
+    assert "1 failed, 2 passed" in printed
+
+
+def run_pytest(folder: Path, ci: str) -> str:
+    plugins = ["-p", "tests.plugins.figures", "-p", "tests.plugins.properties"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "-c", os.devnull, folder],
+        cwd=REPOSITORY,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout
