@@ -7,10 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Whole lines to find and what they were; `\\n` in both stands for the file's line ending."""
+    """Whole lines to find and what they were; `\\n` in both stands for the file's line ending.
+
+    With `at_end` they have to be the last ones.
+    """
 
     found: str
     restored: str
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ Key = tuple[str, str, str]
 """Path, kind and key of an edit."""
 
 
-class _Patch(msgspec.Struct, frozen=True):
+class _Patch(msgspec.Struct, frozen=True, omit_defaults=True):
     found: str
     restored: str
+    at_end: bool = False
 
 
 class _Edit(msgspec.Struct, frozen=True):
@@ -209,7 +210,7 @@ def _copy_of(name: str, path: str) -> str:
 
 
 def _trace(edit: _Edit) -> Trace:
-    patches = tuple(Patch(each.found, each.restored) for each in edit.patches)
+    patches = tuple(Patch(each.found, each.restored, each.at_end) for each in edit.patches)
     return Trace(edit.status, edit.created, patches)
 
 
@@ -219,5 +220,6 @@ def _rendered(key: Key, trace: Trace) -> dict[str, Any]:
     if trace.created:
         data["created"] = True
     if trace.patches:
-        data["patches"] = [{"found": p.found, "restored": p.restored} for p in trace.patches]
+        patches = (_Patch(each.found, each.restored, each.at_end) for each in trace.patches)
+        data["patches"] = [msgspec.to_builtins(each) for each in patches]
     return data

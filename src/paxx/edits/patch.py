@@ -27,7 +27,7 @@ def apply(text: str, patch: Patch) -> str | None:
     """Return the text with the patch applied; None where its lines occur not once."""
     lines, found = _lines(text), _lines(patch.found)
     places = _places(lines, found)
-    if len(places) != 1:
+    if len(places) != 1 or (patch.at_end and places[0] + len(found) < len(lines)):
         return None
     above, below = lines[: places[0]], lines[places[0] + len(found) :]
     restored = _lines(patch.restored)
@@ -47,7 +47,8 @@ def _patch(old: list[str], new: list[str], block: tuple[str, int, int, int, int]
         found = [*above, *old[start:end], *below]
         is_whole = len(found) == len(current)
         if is_whole or (found and len(_places(current, found)) == 1):
-            return Patch("".join(found), "".join([*above, *new[new_start:new_end], *below]))
+            restored = "".join([*above, *new[new_start:new_end], *below])
+            return Patch("".join(found), restored, at_end=end == len(old))
     raise AssertionError
 
 

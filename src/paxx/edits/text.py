@@ -38,7 +38,10 @@ def remove_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
     found = [each for each in _lines(text) if each.group().rstrip() == line.rstrip()]
     if not found:
         return Already()
-    return Edited(apply(text, [deletion(text, found[-1].start(), found[-1].end())]))
+    start, end = found[-1].span()
+    if not text[end:].strip() and re.search(r"^#.*\n\r?\n\Z", text[:start], re.MULTILINE):
+        start -= 1  # the blank line that set it off from the comment
+    return Edited(apply(text, [deletion(text, start, end)]))
 
 
 def _lines(text: str) -> list[re.Match[str]]:

@@ -3,28 +3,19 @@
 import ast
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.edits.properties.drawing import (
     COMMENTS,
     ENDS,
     NAMES,
-    Reversible,
-    Touch,
-    check,
-    check_removal,
-    check_removal_with_crlf,
+    Pair,
     check_removal_without_patches,
-    check_that_the_users_stays,
-    edited,
     entries,
     reversible,
     sequences,
-    touches,
 )
-
-Pair = tuple[Reversible, Reversible]
 
 LAST: Pair = (
     reversible(
@@ -144,52 +135,13 @@ def canonical_settings(draw: st.DrawFn) -> str:
     return f"{imports}\n\nclass Settings(BaseSettings):\n{body}\n\nsettings = Settings()\n"
 
 
-EVERY = [
-    pytest.param(lists(), LAST, id="items-of-lists"),
-    pytest.param(lists(), FIRST, id="first-items-of-lists"),
-    pytest.param(dicts(), KEYED, id="items-of-dicts"),
-    pytest.param(imports(), IMPORTS, id="imports"),
-    pytest.param(settings_classes(), FIELDS, id="fields"),
+EDITS = [
+    pytest.param(lists(), LAST, ast.parse, id="items-of-lists"),
+    pytest.param(lists(), FIRST, ast.parse, id="first-items-of-lists"),
+    pytest.param(dicts(), KEYED, ast.parse, id="items-of-dicts"),
+    pytest.param(imports(), IMPORTS, ast.parse, id="imports"),
+    pytest.param(settings_classes(), FIELDS, ast.parse, id="fields"),
 ]
-every_edit = pytest.mark.parametrize(("files", "pair"), EVERY)
-
-
-@every_edit
-@given(data=st.data())
-def test_additions(files: st.SearchStrategy[str], pair: Pair, data: st.DataObject) -> None:
-    first, second = pair
-    ast.parse(check(data.draw(files), first.add, second.add))
-
-
-@every_edit
-@given(data=st.data())
-def test_removal_gives_back_what_was(
-    files: st.SearchStrategy[str], pair: Pair, data: st.DataObject
-) -> None:
-    content = data.draw(files)
-    check_removal(content, *pair)
-    check_removal(content, *reversed(pair))
-
-
-@every_edit
-@given(data=st.data())
-def test_removal_with_windows_line_endings(
-    files: st.SearchStrategy[str], pair: Pair, data: st.DataObject
-) -> None:
-    content = data.draw(files)
-    for each in pair:
-        check_removal_with_crlf(content, each)
-
-
-@every_edit
-@given(data=st.data(), touch=touches())
-def test_removal_leaves_what_the_user_wrote(
-    files: st.SearchStrategy[str], pair: Pair, data: st.DataObject, touch: Touch
-) -> None:
-    content = data.draw(files)
-    touched = touch(edited(pair[0].add, content))
-    assume(_parses(touched))
-    check_that_the_users_stays(content, pair[0], touched)
 
 
 @given(canonical_lists())
@@ -205,11 +157,3 @@ def test_removal_of_imports_needs_no_patches_in_formatted_files(content: str) ->
 @given(canonical_settings())
 def test_removal_of_fields_needs_no_patches_in_formatted_files(content: str) -> None:
     check_removal_without_patches(content, *FIELDS)
-
-
-def _parses(content: str) -> bool:
-    try:
-        ast.parse(content)
-    except SyntaxError:
-        return False
-    return True
