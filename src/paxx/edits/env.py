@@ -13,6 +13,7 @@ from paxx.edits.splice import (
     check_readable,
     insertion,
     is_blank_before,
+    line_end,
     line_start,
     owned_start,
 )
@@ -72,12 +73,17 @@ def remove_variables(
     check_readable(text)
     assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
     there = [each for each in variables if each[0] in assignments]
-    ours = [each for each in there if assignments[each[0]].group() == _lines(*each)[-1]]
+    ours = [each for each in there if _is_ours(text, assignments[each[0]], each)]
     if not ours:
         listed = ", ".join(f"`{key}`" for key, _, _ in there)
         return Already(f"your value of {listed} stays" if there else None)
     spans = [_with_help(text, assignments[key].span(), note) for key, _, note in ours]
     return Edited(apply(text, block_deletions(text, spans, f"# {comment}")))
+
+
+def _is_ours(text: str, assignment: re.Match[str], variable: tuple[str, str, str]) -> bool:
+    rest = text[assignment.end() : line_end(text, assignment.end())]
+    return assignment.group() == _lines(*variable)[-1] and not rest.strip()
 
 
 def _with_help(text: str, span: tuple[int, int], note: str) -> tuple[int, int]:

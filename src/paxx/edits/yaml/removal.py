@@ -87,8 +87,8 @@ def _remove_from(text: str, wanted: Addition) -> Outcome:
 
 
 def _cut_inline(text: str, section: Node, wanted: Addition) -> Outcome:
-    if not isinstance(section, MappingNode | SequenceNode):
-        return Unable("it is written elsewhere", wanted.pair)
+    if not isinstance(section, MappingNode | SequenceNode):  # pragma: no cover - it has keys
+        raise TypeError(section)
     index = app_service.keys_of(section).index(wanted.key)
     splices = sequence.remove(text, app_service.spans(section), index)
     edited = apply(text, splices or [])
@@ -99,7 +99,7 @@ def _cut_inline(text: str, section: Node, wanted: Addition) -> Outcome:
 
 def _cut(text: str, path: _Keys, ours: set[str]) -> Outcome:
     """Delete the lines of an entry, and the sections that hold nothing else."""
-    root = document.read(text)
+    root, name = document.read(text), path[-1]
     expected = document.plain(root)
     while True:
         parent = _node(root, path[:-1])
@@ -114,10 +114,10 @@ def _cut(text: str, path: _Keys, ours: set[str]) -> Outcome:
     entry = siblings[index]
     lines = {line.strip() for line in text[entry.start : entry.end].splitlines()}
     if any("#" in line for line in lines - ours - {f"- {each}" for each in ours}):
-        return Already(f"`{path[-1]}` has a comment of yours and stays")
+        return Already(f"`{name}` has a comment of yours and stays")
     edited = apply(text, [_deletion(text, siblings, index)])
     is_right = document.result(edited) == (expected or None)
-    return Edited(edited) if is_right else Unable("it cannot be cut out", path[-1])
+    return Edited(edited) if is_right else Unable("it cannot be cut out", name)
 
 
 def _node(root: Node | None, path: _Keys) -> Node | None:
