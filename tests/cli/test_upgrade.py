@@ -335,6 +335,10 @@ def test_a_new_version_may_need_another_component(
     assert outcome.code == 4
     assert "`ledger` 2.0 needs `alarm`" in outcome.stderr
     assert "paxx infra add alarm" in outcome.stderr
+    (ledger / "core/clock.py").unlink()  # the alarm has a file of that name
+    assert ledger.remove("clock").code == 0
+    assert ledger.add("alarm").code == 0
+    assert ledger.upgrade("ledger").code == 0
 
 
 RUN = """
