@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -109,7 +110,8 @@ def _assigns_all(source: Source, fields: Sequence[Field]) -> bool:
     return assigned >= {field[0] for field in fields}
 
 
-def fields_of(source: Source, definition: Node) -> list[tuple[str, Node]]:
+@lru_cache(maxsize=8)
+def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     """Return the annotated fields that a class has by itself, with their assignments."""
     found = []
     for node in body(definition):
@@ -118,7 +120,7 @@ def fields_of(source: Source, definition: Node) -> list[tuple[str, Node]]:
             name = source.of(left)
             if left.type == "identifier" and name != "model_config":
                 found.append((name, node))
-    return found
+    return tuple(found)
 
 
 def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> Already:

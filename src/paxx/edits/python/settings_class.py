@@ -4,6 +4,7 @@ import ast
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -23,7 +24,7 @@ class SettingsClass:
     lineage: tuple[Node, ...]
 
     @property
-    def body(self) -> list[Node]:
+    def body(self) -> tuple[Node, ...]:
         """Return the statements of the class, with its comments."""
         return body(self.node)
 
@@ -42,10 +43,11 @@ def find(source: Source) -> SettingsClass | str:
     return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(classes), node)))
 
 
-def body(definition: Node) -> list[Node]:
+@lru_cache(maxsize=8)  # an edit asks several times, and a class may have thousands of fields
+def body(definition: Node) -> tuple[Node, ...]:
     """Return the statements of a class definition, expressions and assignments bare."""
     block = definition.child_by_field_name("body")
-    return [bare(node) for node in block.named_children] if block else []
+    return tuple(bare(node) for node in block.named_children) if block else ()
 
 
 def settings_env_prefix(text: str) -> str:
