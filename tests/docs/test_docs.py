@@ -33,7 +33,7 @@ def test_the_commands_of_the_readme_run(
         if words[0] == "cd":
             monkeypatch.chdir(Path.cwd() / words[1])
         elif words[0] == "paxx":
-            offline = ["--no-sync"] if {"bootstrap", "add"} & set(words) else []
+            offline = ["--no-sync"] if {"bootstrap", "add", "remove"} & set(words) else []
             outcome = run(*words[1:], *offline)
             assert outcome.code in {ExitCode.DONE, ExitCode.WOULD_CHANGE}, (words, outcome)
             ran += 1
