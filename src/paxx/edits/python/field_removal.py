@@ -81,6 +81,8 @@ def _has_exactly(text: str, name: str, fields: Sequence[str]) -> bool:
 
 def _without_unused(text: str, module: str, name: str) -> str:
     """Return the text without the import of a name that no code and no string mentions."""
+    if len(re.findall(rf"^[^#\n]*\b{name}\b", text, re.MULTILINE)) > 1:
+        return text  # found without looking at each node of a long file
     source = python_module.read(text)
     word = re.compile(rf"\b{name}\b")
     mentions = [

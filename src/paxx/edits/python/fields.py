@@ -115,7 +115,7 @@ def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     """Return the annotated fields that a class has by itself, with their assignments."""
     found = []
     for node in body(definition):
-        left = node.child_by_field_name("left")
+        left = node.child_by_field_name("left") if node.type == "assignment" else None
         if left is not None and node.child_by_field_name("type") is not None:
             name = source.of(left)
             if left.type == "identifier" and name != "model_config":

@@ -52,6 +52,8 @@ def body(definition: Node) -> tuple[Node, ...]:
 
 def settings_env_prefix(text: str) -> str:
     """Return the `env_prefix` of the Settings class where it is a literal, else nothing."""
+    if "env_prefix" not in text:  # looking at thousands of statements takes long
+        return ""
     source = read(text)
     found = find(source)
     if isinstance(found, str):
