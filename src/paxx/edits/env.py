@@ -11,6 +11,7 @@ from paxx.edits.splice import (
     at_end,
     block_deletions,
     check_readable,
+    deletion,
     insertion,
     is_blank_before,
     line_end,
@@ -67,29 +68,57 @@ def remove_variables(
 ) -> Outcome:
     """Take out those of the variables that have the value that was added, with their help.
 
-    The comment above goes where nothing else stands below it.
+    A variable with another comment at it, or set twice, is the user's. The comment above goes
+    where nothing else stands below it.
     """
     del before
     check_readable(text)
-    assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
-    there = [each for each in variables if each[0] in assignments]
-    ours = [each for each in there if _is_ours(text, assignments[each[0]], each)]
-    if not ours:
-        listed = ", ".join(f"`{key}`" for key, _, _ in there)
-        return Already(f"your value of {listed} stays" if there else None)
-    spans = [_with_help(text, assignments[key].span(), note) for key, _, note in ours]
-    return Edited(apply(text, block_deletions(text, spans, f"# {comment}")))
+    heading = f"# {comment}"
+    found = [(each, _settings(text, each[0])) for each in variables]
+    spans = [
+        (start, settings[0].end())
+        for variable, settings in found
+        if len(settings) == 1
+        and (start := _own_start(text, settings[0], variable, heading)) is not None
+    ]
+    if not spans:
+        listed = ", ".join(f"`{key}`" for (key, _, _), settings in found if settings)
+        return Already(f"your value of {listed} stays" if listed else None)
+    return Edited(apply(text, _deletions(text, spans, heading)))
 
 
-def _is_ours(text: str, assignment: re.Match[str], variable: tuple[str, str, str]) -> bool:
-    rest = text[assignment.end() : line_end(text, assignment.end())]
-    return assignment.group() == _lines(*variable)[-1] and not rest.strip()
+def _settings(text: str, key: str) -> list[re.Match[str]]:
+    return [found for found in _ASSIGNMENT.finditer(text) if found["key"] == key]
 
 
-def _with_help(text: str, span: tuple[int, int], note: str) -> tuple[int, int]:
-    start = line_start(text, span[0])
-    above = line_start(text, start - 1) if start else 0
-    return (above if note and text[above:start].rstrip() == f"# {note}" else start), span[1]
+def _own_start(
+    text: str, found: re.Match[str], variable: tuple[str, str, str], heading: str
+) -> int | None:
+    """Return where the lines of the variable begin; None when they are not as we write them."""
+    _, value, help_text = variable
+    behind = text[found.end() : line_end(text, found.end())]
+    is_commented = behind.strip() or re.match(r"[^'\"].*\s#", found["value"])
+    is_plain = found[0].lstrip().startswith(found["key"])
+    if is_commented or not is_plain or not _says(found["value"], value):
+        return None
+    start = line_start(text, found.start())
+    if help_text and _line_above(text, start) == f"# {help_text}":
+        start = line_start(text, start - 1)
+    above = _line_above(text, start)
+    return None if above.startswith("#") and above != heading else start
+
+
+def _line_above(text: str, start: int) -> str:
+    return text[line_start(text, start - 1) : start].strip() if start else ""
+
+
+def _deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
+    splices = block_deletions(text, spans, heading)
+    last = deletion(text, *max(spans)).end
+    if splices[-1].end > last and _line_above(text, splices[-1].start).startswith("#"):
+        # The blank line below sets off the comment above from what follows.
+        return [Splice(splices[-1].start, last, "")]
+    return splices
 
 
 def quoted(value: str) -> str:
@@ -107,6 +136,10 @@ def _unquoted(value: str) -> str:
     return quotes[2] if quotes else re.split(r"\s#", value)[0].strip()
 
 
+def _says(written: str, value: str) -> bool:
+    return value == _unquoted(written) or quoted(value) == written.strip()
+
+
 def _lines(key: str, value: str, text: str) -> list[str]:
     return [*([f"# {text}"] if text else []), f"{key}={quoted(value)}"]
 
@@ -120,10 +153,6 @@ def _place(text: str, block: str, later: int | None) -> Splice:
 
 
 def _kept(values: Mapping[str, str], variables: Sequence[tuple[str, str, str]]) -> Already:
-    kept = [
-        key
-        for key, value, _ in variables
-        if value != _unquoted(values[key]) and quoted(value) != values[key].strip()
-    ]
+    kept = [key for key, value, _ in variables if not _says(values[key], value)]
     listed = ", ".join(f"`{key}`" for key in kept)
     return Already(f"your value of {listed} is kept" if kept else None)

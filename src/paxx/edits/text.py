@@ -32,13 +32,18 @@ def add_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
 
 
 def remove_line(text: str, line: str, before: Collection[str] = ()) -> Outcome:
-    """Take out `line`, the last one of that text."""
+    """Take out `line`; it stays where a comment is about it alone, or where it is there twice."""
     del before
     check_readable(text)
     found = [each for each in _lines(text) if each.group().rstrip() == line.rstrip()]
     if not found:
         return Already()
-    start, end = found[-1].span()
+    if len(found) > 1:
+        return Already(f"`{line}` is there more than once and stays")
+    start, end = found[0].span()
+    is_last_of_its_own = re.match(r"\r?\n[ \t]*(?:\r?\n|\Z)|\Z", text[end:])
+    if is_last_of_its_own and re.search(r"^#.*\n\Z", text[:start], re.MULTILINE):
+        return Already(f"`{line}` has a comment of yours and stays")
     if not text[end:].strip() and re.search(r"^#.*\n\r?\n\Z", text[:start], re.MULTILINE):
         start -= 1  # the blank line that set it off from the comment
     return Edited(apply(text, [deletion(text, start, end)]))

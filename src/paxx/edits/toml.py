@@ -59,18 +59,23 @@ def remove_dependency(text: str, requirement: str, group: str | None = None) -> 
     path = ("dependency-groups", _group(data, group)) if group else ("project", "dependencies")
     present = _at(data, path)
     same = _same(present, requirement)
-    index = next((index for index, entry in same if requirements.is_same(entry, requirement)), None)
-    if index is None:
+    ours = [index for index, entry in same if requirements.is_same(entry, requirement)]
+    if not ours:
         return Already(f"your `{same[0][1]}` stays" if same else None)
+    if len(ours) > 1:
+        return Already(f"`{requirement}` is there more than once and stays")
+    index = ours[0]
     source = toml_tree.parse(text)
     array = toml_tree.value(source, path)
-    splices = None if array is None else sequence.remove(text, _spans(source, array), index)
+    splices = [] if array is None else sequence.remove(text, _spans(source, array), index)
     if splices is None:
         return Already(f"`{requirement}` has a comment of yours and stays")
     edited = apply(text, splices)
     table = {**data[path[0]], path[1]: [*present[:index], *present[index + 1 :]]}
-    is_right = holds(lambda: read(edited) == {**data, path[0]: table})
-    return Edited(edited) if is_right else Unable("it cannot be cut out", requirement)
+    if not holds(lambda: read(edited) == {**data, path[0]: table}):
+        reason = f"`{'.'.join(path)}` is written in a way that cannot be edited"
+        return Unable(reason, present[index])
+    return Edited(edited)
 
 
 def excluding(text: str, constraint: str) -> str | None:

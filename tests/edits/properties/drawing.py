@@ -133,10 +133,10 @@ def _touched(where: int, how: str, content: str) -> str:
     place = where % len(lines)
     line = lines[place]
     indent = line[: len(line) - len(line.lstrip())]
-    if how == "comment behind":
+    if how == "comment behind" and line.strip():  # a blank line stays one
         lines[place] = f"{line}  # {MARK}"
     else:
-        lines.insert(place, f"{indent}# {MARK}" if how == "comment above" else "")
+        lines.insert(place, "" if how == "blank line above" else f"{indent}# {MARK}")
     return "\n".join(lines) + "\n" * content.endswith("\n")
 
 
@@ -144,10 +144,11 @@ def check_that_the_users_stays(content: str, edit: Reversible, touched: str) -> 
     """Check that removal takes no line of the user's, with one of them drawn into the file.
 
     `touched` is `content` with the edit made and what the user did to it then. A blank line in what
-    was added may go, and one beside it.
+    was added may go, and one beside it. What stays then stays for good.
     """
     outcome = edit.remove(touched)
     left = outcome.text if isinstance(outcome, Edited) else touched
+    assert not isinstance(edit.remove(left), Edited)
     assert left.count(MARK) == touched.count(MARK)
     assert blank_lines(left) >= min(blank_lines(content), blank_lines(touched)) - 1
     theirs = [line for line in whole_lines(content) if line.strip()]
