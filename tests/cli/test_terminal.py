@@ -29,7 +29,7 @@ COMMANDS = [
     ("infra", "add", "redis", "--no-sync"),
     ("infra", "add", "redsi"),
     ("infra", "add", "kubernetes"),
-    ("infra", "add", "redis", "--strict", "--without-requires"),
+    ("infra", "add", "redis", "--strict", "--without-requires", "--no-sync"),
     ("bootstrap", "other", "--no-git", "--no-sync", "--yes"),
     ("bootstrap", "--yes"),
     ("recover",),
