@@ -1,4 +1,4 @@
-"""`infra add` of six components in big projects against a fresh one, and what the journal costs.
+"""`infra add` and `remove` of six components in big projects, and what the journal costs.
 
 Whole processes of this checkout's paxx, in turn in each round; a ratio is the median over rounds.
 The journal is measured in one process: the same plan applied with it, and written plainly.
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.table import medians, ratio, render
@@ -19,6 +20,7 @@ from paxx.plan import addition
 
 PAXX = str(Path(sys.executable).with_name("paxx"))
 TARGET = 1.5
+COMMANDS = ("add", "remove")
 MODULE = """import os
 
 
@@ -54,15 +56,16 @@ def with_long_settings(shop: Path) -> None:
     path.write_text(text.replace("    # Application\n", fields + "    # Application\n", 1))
 
 
-def added(shop: Path, names: tuple[str, ...]) -> float:
-    """Return the seconds that `infra add` takes in a copy of the project."""
+def added_and_removed(shop: Path, names: tuple[str, ...]) -> Iterator[float]:
+    """Yield the seconds that `infra add` and `infra remove` take in a copy of the project."""
     copy = shop.with_name("copy")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(shop, copy)
-    start = time.perf_counter()
-    command = [PAXX, "infra", "add", *names, "--no-sync"]
-    subprocess.run(command, cwd=copy, check=True, capture_output=True)
-    return time.perf_counter() - start
+    for command in COMMANDS:
+        start = time.perf_counter()
+        arguments = [PAXX, "infra", command, *names, "--no-sync"]
+        subprocess.run(arguments, cwd=copy, check=True, capture_output=True)
+        yield time.perf_counter() - start
 
 
 def applied(shop: Path, names: tuple[str, ...], *, journal: bool) -> float:
@@ -102,19 +105,29 @@ def main() -> None:
             shops[name] = bootstrap(folder / name)
         with_many_files(shops["2,000 files"])
         with_long_settings(shops["10,000-line settings.py"])
-        times: dict[str, list[float]] = {name: [] for name in shops}
+        times: dict[str, dict[str, list[float]]] = {
+            command: {name: [] for name in shops} for command in COMMANDS
+        }
         writing: dict[str, list[float]] = {"journal": [], "plain": []}
         for _ in range(rounds):
             for name, shop in shops.items():
-                times[name].append(added(shop, names))
+                for command, seconds in zip(COMMANDS, added_and_removed(shop, names), strict=True):
+                    times[command][name].append(seconds)
             writing["journal"].append(applied(shops["fresh"], names, journal=True))
             writing["plain"].append(applied(shops["fresh"], names, journal=False))
-    middle = medians(times)
-    rows = [
-        [name, f"{middle[name] * 1000:.0f} ms", f"{ratio(times, name, 'fresh'):.2f}", f"≤ {TARGET}"]
-        for name in times
-    ]
-    print(render(["`infra add` of six in a project", "time", "of fresh", "target"], rows))
+    rows = []
+    for command, taken in times.items():
+        middle = medians(taken)
+        rows += [
+            [
+                f"`infra {command}`, {name}",
+                f"{middle[name] * 1000:.0f} ms",
+                f"{ratio(taken, name, 'fresh'):.2f}",
+                f"≤ {TARGET}",
+            ]
+            for name in taken
+        ]
+    print(render(["all six in a project", "time", "of fresh", "target"], rows))
     middle = medians(writing)
     overhead = middle["journal"] - middle["plain"]
     print(

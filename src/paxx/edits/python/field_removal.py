@@ -16,6 +16,7 @@ from paxx.edits.splice import (
     begins_line,
     block_deletions,
     holds,
+    is_blank_before,
     line_end,
     line_start,
 )
@@ -42,7 +43,8 @@ def remove_fields(
         return _kept(there)
     spans = [source.span(present[name]) for name, _, _ in ours]
     edited = apply(text, block_deletions(text, spans, f"# {comment}"))
-    expected = [name for name in present if name not in {field[0] for field in ours}]
+    gone = {field[0] for field in ours}
+    expected = [name for name in present if name not in gone]
     if not holds(lambda: _has_exactly(edited, found.name, expected)):
         snippet = "\n".join(line_of(field) for field in ours)
         return Unable(f"`{found.name}` would be empty or another class without them", snippet)
@@ -61,8 +63,7 @@ def _is_ours(source: Source, node: Node, field: Field, heading: str) -> bool:
     """Tell whether the field is as it was added: alone on its lines, nothing said about it."""
     text, (start, end) = source.text, source.span(node)
     above = text[: line_start(text, start)].rstrip("\r\n").rpartition("\n")[2].strip()
-    is_below_gap = re.search(r"\n[ \t]*\r?\n\Z", text[: line_start(text, start)]) is not None
-    is_noted = above.startswith("#") and above != heading and not is_below_gap
+    is_noted = above.startswith("#") and above != heading and not is_blank_before(text, start)
     below = node.parent and node.parent.next_named_sibling
     is_documented = below is not None and bare(below).type == "string"
     is_alone = begins_line(text, start) and not text[end : line_end(text, end)].strip()

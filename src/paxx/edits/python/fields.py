@@ -110,7 +110,7 @@ def _assigns_all(source: Source, fields: Sequence[Field]) -> bool:
     return assigned >= {field[0] for field in fields}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # an edit asks several times, and a class may have thousands of fields
 def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     """Return the annotated fields that a class has by itself, with their assignments."""
     found = []
@@ -165,8 +165,8 @@ def _block(
     comment: str,
     before: Collection[str],
 ) -> Splice:
-    text, statements = source.text, [node for node in found.body if node.type != "comment"]
-    first = source.start(statements[0])
+    text, statement = source.text, next(body(found.node))
+    first = source.start(statement)
     is_one_line = not begins_line(text, first)
     indent = indentation_at(text, first) + (indent_unit(text) if is_one_line else "")
     block = "\n".join([f"{indent}# {comment}", *(indent + line_of(field) for field in missing)])
@@ -174,15 +174,15 @@ def _block(
         return Splice(len(text[:first].rstrip()), first, f"\n{block}\n\n{indent}")
     fields = fields_of(source, found.node)
     later = next((node for name, node in fields if name in before), None)
-    last = [node for _, node in fields] or _leading(source, statements)
+    last = [node for _, node in fields] or _leading(source, found)
     if later is None and last:
         return _below(source, last[-1], block)
-    return _above(source, later or statements[0], block, is_first=later in {None, statements[0]})
+    return _above(source, later or statement, block, is_first=later in {None, statement})
 
 
-def _leading(source: Source, statements: list[Node]) -> list[Node]:
+def _leading(source: Source, found: SettingsClass) -> list[Node]:
     leading = []
-    for node in statements:
+    for node in body(found.node):
         left = node.child_by_field_name("left")
         if node.type != "string" and (left is None or source.of(left) != "model_config"):
             break

@@ -4,7 +4,6 @@ import ast
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -23,11 +22,6 @@ class SettingsClass:
     node: Node
     lineage: tuple[Node, ...]
 
-    @property
-    def body(self) -> tuple[Node, ...]:
-        """Return the statements of the class, with its comments."""
-        return body(self.node)
-
 
 def find(source: Source) -> SettingsClass | str:
     """Return the Settings class, or why it is not clear which one it is."""
@@ -43,11 +37,12 @@ def find(source: Source) -> SettingsClass | str:
     return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(classes), node)))
 
 
-@lru_cache(maxsize=8)  # an edit asks several times, and a class may have thousands of fields
-def body(definition: Node) -> tuple[Node, ...]:
-    """Return the statements of a class definition, expressions and assignments bare."""
+def body(definition: Node) -> Iterator[Node]:
+    """Yield the statements of a class definition, expressions and assignments bare."""
     block = definition.child_by_field_name("body")
-    return tuple(bare(node) for node in block.named_children) if block else ()
+    for node in block.named_children if block else []:
+        if node.type != "comment":
+            yield bare(node)
 
 
 def settings_env_prefix(text: str) -> str:

@@ -14,7 +14,7 @@ from paxx.errors import FileSyntaxError
 MERGE = "<<"
 
 
-@lru_cache(maxsize=8)  # the text that one edit verifies is the one that the next edit reads
+@lru_cache(maxsize=32)  # the text that one edit verifies is the one that the next edit reads
 def read(text: str) -> Node | None:
     """Return the root node of the one document, None where there is none.
 
