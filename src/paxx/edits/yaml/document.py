@@ -12,6 +12,7 @@ from paxx.edits.splice import check_readable, line_number
 from paxx.errors import FileSyntaxError
 
 MERGE = "<<"
+_MOST_VALUES = 1_000_000  # aliases of aliases stand for as many as one likes to write
 
 
 @lru_cache(maxsize=32)  # the text that one edit verifies is the one that the next edit reads
@@ -33,10 +34,10 @@ def read(text: str) -> Node | None:
     except YAMLError as error:
         line = line_number(text, getattr(error, "position", 0))
         raise FileSyntaxError(f"not YAML: {str(error).splitlines()[0]}", line=line) from error
-    try:
-        plain(root)
     except RecursionError as error:
-        raise FileSyntaxError("nested without end: an anchor contains itself") from error
+        raise FileSyntaxError("not YAML that paxx can edit: it is nested too deeply") from error
+    if root is not None and _size(root, {}) > _MOST_VALUES:
+        raise FileSyntaxError("its aliases stand for more values than any Compose file has")
     _check_keys(root)
     return root
 
@@ -63,6 +64,11 @@ def merged(node: Node | None) -> dict[str, Node]:
     for each in reversed(sources):
         found |= merged(each) | pairs(each)
     return found
+
+
+def complete(node: Node | None) -> dict[str, Node]:
+    """Return the values of a mapping by key, with those that it gets by `<<`."""
+    return merged(node) | pairs(node)
 
 
 def is_unset(node: Node | None) -> bool:
@@ -107,6 +113,20 @@ def with_value(data: Any, path: tuple[str, ...], value: Any) -> Any:
 
 def _hashable(key: Node) -> Any:
     return key.value if isinstance(key, ScalarNode) else str(plain(key))
+
+
+def _size(node: Node, known: dict[int, int | None]) -> int:
+    """Return how many values a node stands for, each alias counted as what it stands for."""
+    if id(node) in known:
+        size = known[id(node)]
+        if size is None:
+            raise FileSyntaxError("nested without end: an anchor contains itself")
+        return size
+    known[id(node)] = None
+    children = [] if isinstance(node, ScalarNode) else node.value
+    parts = [part for each in children for part in (each if isinstance(each, tuple) else [each])]
+    known[id(node)] = size = 1 + sum(_size(part, known) for part in parts)
+    return size
 
 
 def _check_keys(root: Node | None) -> None:

@@ -1,7 +1,7 @@
 """Take services, volumes, variables and dependencies out of a Compose file."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
@@ -15,6 +15,7 @@ from paxx.edits.yaml.entries import Entry
 from paxx.edits.yaml.services import rendered
 
 _Keys = tuple[str, ...]
+_SECTION = 3  # keys that lead to a section of a service; the service above it is the user's
 
 
 def remove_service(
@@ -110,6 +111,8 @@ def _cut(text: str, path: _Keys, ours: set[str]) -> Outcome:
         expected = _without(expected, path)
         if len(siblings) > 1 or len(path) == 1:
             break
+        if len(path) == _SECTION:
+            return Unable(f"`{path[-2]}` would be empty without it", name)
         path, ours = path[:-1], ours | {f"{path[-2]}:"}
     entry = siblings[index]
     lines = {line.strip() for line in text[entry.start : entry.end].splitlines()}
@@ -136,8 +139,8 @@ def _entries(text: str, root: Node | None, path: _Keys) -> list[Entry] | None:
 def _deletion(text: str, siblings: list[Entry], index: int) -> Splice:
     """Return the splice that deletes an entry with one of the blank lines around it."""
     start, end = line_start(text, siblings[index].start), siblings[index].end
-    if len(siblings) == 1:
-        return Splice(0, len(text), "") if not text[end:].strip() else Splice(start, end, "")
+    if len(siblings) == 1 and not text[:start].strip() and not text[end:].strip():
+        return Splice(0, len(text), "")
     if index + 1 < len(siblings):
         gap = re.match(r"[ \t]*\r?\n", text[end:])
         return Splice(start, end + (len(gap[0]) if gap else 0), "")
@@ -157,18 +160,34 @@ def _without(data: Any, path: _Keys) -> Any:
     return {key: value for key, value in data.items() if key != path[0]}
 
 
-def _users(services: Node | None, name: str, uses: Any) -> list[str]:
-    found = document.pairs(services)
+def _users(services: Node | None, name: str, uses: Callable[[Node, str], bool]) -> list[str]:
+    found = document.complete(services)
     return [user for user, body in found.items() if user != name and uses(body, name)]
 
 
 def _depends(body: Node, name: str) -> bool:
-    section = document.child(body, "depends_on")
-    return section is not None and name in app_service.keys_of(section)
+    """Tell whether a service names another one; as `depends_on`, `links` and so on may."""
+    service = document.complete(body)
+    section, extends = service.get("depends_on"), service.get("extends")
+    if section is not None and name in app_service.keys_of(section):
+        return True
+    if extends is not None and "file" not in document.pairs(extends):
+        extended = document.child(extends, "service") or extends
+        if extended.value == name:
+            return True
+    shared = (service.get(f"{key}_mode") for key in ("network", "pid", "ipc"))
+    if any(each is not None and each.value == f"service:{name}" for each in shared):
+        return True
+    lists = (service.get(key) for key in ("links", "volumes_from"))
+    return any(name in _names(each) for each in lists)
 
 
 def _mounts(body: Node, name: str) -> bool:
-    mounts = document.child(body, "volumes")
-    items = mounts.value if isinstance(mounts, SequenceNode) else []
-    sources = [document.child(each, "source") or each for each in items]
-    return any(str(each.value).partition(":")[0] == name for each in sources)
+    return name in _names(document.complete(body).get("volumes"))
+
+
+def _names(section: Node | None) -> set[str]:
+    """Return what the items of a list name: in front of the first colon, or as `source`."""
+    items = section.value if isinstance(section, SequenceNode) else []
+    named = (document.child(each, "source") or each for each in items)
+    return {str(each.value).partition(":")[0] for each in named}
