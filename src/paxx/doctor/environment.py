@@ -1,6 +1,5 @@
 """The interpreter of a project, uv, and the lock file."""
 
-import os
 import shutil
 import subprocess
 import tomllib
@@ -11,15 +10,6 @@ from paxx.doctor.findings import Finding, info, ok, problem
 from paxx.project import Project
 
 PATIENCE = 60.0  # seconds; uv may ask an index when the lock is not in step
-
-_PLACES = ("bin/python", "Scripts/python.exe")
-
-
-def interpreter_of(root: Path) -> Path | None:
-    """Return the interpreter that runs the project: of its own environment, else the active one."""
-    named = (os.environ.get("UV_PROJECT_ENVIRONMENT"), ".venv", os.environ.get("VIRTUAL_ENV"))
-    candidates = (root / name / place for name in named if name for place in _PLACES)
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def python(project: Project, interpreter: Path, version: str) -> Finding:

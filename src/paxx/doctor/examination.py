@@ -6,6 +6,7 @@ from pathlib import Path
 from paxx import project as projects
 from paxx.doctor import environment, facts, ports, services, settings
 from paxx.doctor.findings import Diagnosis, Finding, problem
+from paxx.environment import interpreter_of
 from paxx.errors import FileSyntaxError, PreconditionError
 from paxx.project import Project
 
@@ -22,7 +23,7 @@ def examine(directory: Path) -> Diagnosis:
 def _findings(project: Project) -> Iterator[Finding]:
     asked = services.of(project)
     published, unreadable = _published(project)
-    interpreter = environment.interpreter_of(project.root)
+    interpreter = interpreter_of(project.root)
     known: facts.Facts | None = None
     if interpreter is None:
         yield problem("python", "there is no environment", "`uv sync` makes it")

@@ -1,0 +1,50 @@
+"""The environment of a project: its interpreter, and how programs are run in it."""
+
+import os
+import shutil
+from pathlib import Path
+
+from paxx.errors import PreconditionError
+
+
+def interpreter_of(root: Path) -> Path | None:
+    """Return the interpreter that runs the project: of its own environment, else the active one."""
+    named = (os.environ.get("UV_PROJECT_ENVIRONMENT"), ".venv", os.environ.get("VIRTUAL_ENV"))
+    names = ("bin/python", "Scripts/python.exe")
+    candidates = (root / name / place for name in named if name for place in names)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def required_interpreter(root: Path) -> Path:
+    """Return the interpreter that runs the project; raises PreconditionError without one."""
+    found = interpreter_of(root)
+    if found is None:
+        raise PreconditionError(
+            "the project has no environment",
+            hint="`uv sync` makes it; so does `python -m venv .venv` with the dependencies of"
+            " `pyproject.toml` installed",
+        )
+    return found
+
+
+def command(root: Path, program: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command line that runs a program of the project's environment.
+
+    That is `uv run` where there are a lock file and uv, which brings the environment in step
+    first; else the program beside the project's interpreter. Raises PreconditionError where
+    there is neither.
+    """
+    if (root / "uv.lock").is_file() and shutil.which("uv"):
+        return ("uv", "run", program, *arguments)
+    folder = required_interpreter(root).parent
+    found = shutil.which(program, path=str(folder))
+    if found is None:
+        raise PreconditionError(
+            f"`{program}` is not installed in `{_shown(folder.parent, root)}`",
+            hint="`uv sync` brings the environment in step with `pyproject.toml`",
+        )
+    return (_shown(Path(found), root), *arguments)
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
