@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "paxx"
-DATA = (SOURCE / "components", SOURCE / "skeletons")
+DATA = (SOURCE / "components", SOURCE / "features", SOURCE / "skeletons")
 
 LONGEST_FILE = 250
 LONGEST_FUNCTION = 40

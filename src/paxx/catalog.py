@@ -1,7 +1,7 @@
 """Find the components that paxx ships, and put them in the order in which they are added."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,24 +20,39 @@ _CACHES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 class Component:
     """A folder of data: what to edit, and the files to copy.
 
-    `fragment` holds the Compose services and volumes that it brings, or nothing.
+    `fragment` holds the Compose services and volumes that it brings, or nothing. A component that
+    is made when it is wanted has its files in `generated`, by their paths in the folder.
     """
 
     folder: Path
     manifest: Manifest
     fragment: str = ""
+    generated: Mapping[str, bytes] | None = None
 
     @property
     def name(self) -> str:
         """Return the name, which is also the name of the folder."""
         return self.manifest.name
 
-    def payload(self) -> Iterator[tuple[str, Path]]:
-        """Return each file to write as its path in the project and its source, sorted by path.
+    @property
+    def source(self) -> bytes:
+        """Return the manifest as it is written."""
+        if self.generated is not None:
+            return self.generated[MANIFEST]
+        return (self.folder / MANIFEST).read_bytes()
+
+    def payload(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each file to write as its path in the project and its content, sorted by path.
 
         The path keeps the `.jinja` suffix of a file that has to be rendered.
         """
-        return files_below(self.folder / "files")
+        if self.generated is None:
+            for path, source in files_below(self.folder / "files"):
+                yield path, source.read_bytes()
+            return
+        for path, content in sorted(self.generated.items()):
+            if path.startswith("files/"):
+                yield path.removeprefix("files/"), content
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -38,7 +38,7 @@ def add(directory: Path, names: Iterable[str], options: Options) -> Report:
         requested = selection.to_add(names, project.installed(target), options)
         return addition.build(target, requested, catalog.load_all())
 
-    return _change("infra add", directory, build, options)
+    return change("infra add", directory, build, options)
 
 
 def remove(directory: Path, names: Iterable[str], options: Options) -> Report:
@@ -48,7 +48,7 @@ def remove(directory: Path, names: Iterable[str], options: Options) -> Report:
         chosen = selection.to_remove(names, target, options)
         return removal.build(target, chosen, catalog.load_all())
 
-    return _change("infra remove", directory, build, options)
+    return change("infra remove", directory, build, options)
 
 
 def upgrade_to_newest(directory: Path, names: Iterable[str], options: Options) -> Report:
@@ -58,19 +58,20 @@ def upgrade_to_newest(directory: Path, names: Iterable[str], options: Options) -
         chosen = selection.to_upgrade(names, target)
         return upgrade.build(target, chosen, catalog.load_all())
 
-    return _change("infra upgrade", directory, build, options)
+    return change("infra upgrade", directory, build, options)
 
 
 def settle_upgrade(directory: Path, options: Options, *, abort: bool) -> Report:
     """Finish the upgrade that waits for its conflicts, or put everything back."""
     build = unfinished.abort if abort else unfinished.finish
     command = f"infra upgrade --{'abort' if abort else 'continue'}"
-    return _change(command, directory, build, replace(options, allow_dirty=True, settles=True))
+    return change(command, directory, build, replace(options, allow_dirty=True, settles=True))
 
 
-def _change(
+def change(
     command: str, directory: Path, build: Callable[[Project], Plan], options: Options
 ) -> Report:
+    """Apply to the project that holds `directory` what `build` plans for it, or preview it."""
     with recovery.held(project.root_of(directory), preview=options.preview) as recovered:
         target = project.load(directory)
         if not options.settles:

@@ -88,8 +88,7 @@ def pristine_path_of(name: str, path: str) -> str:
 
 def description(component: Component) -> dict[str, bytes]:
     """Return the copies of what the component asks for: they say what to take out again."""
-    source = (component.folder / MANIFEST).read_bytes()
-    copies = {_copy_of(component.name, MANIFEST): source}
+    copies = {_copy_of(component.name, MANIFEST): component.source}
     if component.fragment:
         copies[_copy_of(component.name, FRAGMENT)] = component.fragment.encode()
     return copies

@@ -15,6 +15,7 @@ from paxx import __version__
 from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.doctor import doctor
+from paxx.cli.feature import feature
 from paxx.cli.infra import infra
 from paxx.cli.recover import recover
 from paxx.cli.schema import schema
@@ -30,6 +31,7 @@ def paxx() -> None:
 
 paxx.add_command(bootstrap)
 paxx.add_command(infra)
+paxx.add_command(feature)
 paxx.add_command(recover)
 paxx.add_command(doctor)
 paxx.add_command(schema)

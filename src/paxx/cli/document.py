@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-_REPORTS = ("bootstrap", "infra add", "infra remove", "infra upgrade")
+_REPORTS = (
+    "bootstrap",
+    "feature create",
+    "feature remove",
+    "infra add",
+    "infra remove",
+    "infra upgrade",
+)
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "infra list": {"components": []},
     "recover": {"recovered": None},

@@ -115,6 +115,8 @@ def _status_lines(component: "Installed") -> Iterator[str]:
 
 _VERBS = {
     "bootstrap": ("wrote", "would write"),
+    "feature create": ("created", "would create"),
+    "feature remove": ("removed", "would remove"),
     "infra add": ("added", "would add"),
     "infra remove": ("removed", "would remove"),
     "infra upgrade": ("upgraded", "would upgrade"),

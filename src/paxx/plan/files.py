@@ -14,7 +14,7 @@ from paxx.workspace import Workspace
 def payload(component: Component, project: Project) -> dict[str, bytes]:
     """Return the files of a component of the catalog as they are to be written."""
     return {
-        render.target(path): render.content(path, source.read_bytes(), project.context)
+        render.target(path): render.content(path, source, project.context)
         for path, source in component.payload()
     }
 

@@ -1,0 +1,58 @@
+"""`paxx feature`: describe a domain in a line and get its code, take it out again."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from paxx.cli import options
+
+
+@click.group()
+def feature() -> None:
+    """Create the features of a project, and take them out again."""
+
+
+@feature.command()
+@click.argument("name")
+@click.argument("fields", metavar="[FIELD:TYPE[:MODIFIER]...]...", nargs=-1)
+@click.option("--singular", metavar="WORD", help="What one of them is called.")
+@click.option("--plural", metavar="WORD", help="What several of them are called.")
+@options.of_a_change
+@options.yes
+def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
+    """Write a feature: model, schemas, service, routes and tests, wired and ready.
+
+    \b
+    Types: str, text, int, bigint, float, decimal(p,s), bool, date, datetime,
+    uuid, json, email, url, enum(a|b), ref:FEATURE, point (with postgis).
+    Modifiers: unique, index, optional, default=VALUE, length=N;
+    for references: restrict, cascade, set_null.
+
+    \b
+    paxx feature create products 'name:str(80):unique' 'price:decimal(10,2):index'
+    """
+    from paxx.cli import output
+    from paxx.feature import pipeline
+    from paxx.feature.request import Request
+
+    words = (flags.pop("singular"), flags.pop("plural"))
+    request = Request(name, fields, *words)
+    report = pipeline.create(Path.cwd(), request, options.chosen(flags))
+    return output.show_report(report, options.form(flags))
+
+
+@feature.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@options.of_a_change
+@options.cascade
+def remove(names: tuple[str, ...], **flags: bool) -> int:
+    """Remove features: what was created goes, what you changed stays, all or nothing.
+
+    Migrations stay, and are named: what a database has been through is history.
+    """
+    from paxx.cli import output
+    from paxx.feature import pipeline
+
+    report = pipeline.remove(Path.cwd(), names, options.chosen(flags))
+    return output.show_report(report, options.form(flags))

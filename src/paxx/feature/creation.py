@@ -1,0 +1,75 @@
+"""What comes into a project with a new feature: the feature, and what it builds on."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from paxx import catalog
+from paxx.catalog import Component
+from paxx.errors import PreconditionError, UsageError
+from paxx.feature import blueprint, models, references
+from paxx.feature.fields import Field
+from paxx.feature.models import Model
+from paxx.feature.names import Names
+from paxx.feature.symbols import SYMBOLS
+from paxx.project import Project, installed
+
+FOLDER = Path(__file__).parents[1] / "features"
+"""Features that ship with paxx, and what the created ones share."""
+
+
+def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tuple[Component, ...]:
+    """Return the feature as a component, with the shared code where the project lacks it.
+
+    Raises UsageError for a name that is taken or a reference that leads nowhere,
+    PreconditionError for a type of which the project has not the component.
+    """
+    present = installed(project)
+    known = models.of(project)
+    _check_free(project, names, known)
+    _check_installed(fields, present)
+    targets = references.targets(names, fields, known)
+    needs = {blueprint.SUPPORT} | {f"features.{each.feature}" for each in targets.values()}
+    needs = (needs & {*present, blueprint.SUPPORT}) | _components_of(fields)
+    feature = blueprint.build(names, fields, targets, needs)
+    if blueprint.SUPPORT in present:
+        return (feature,)
+    return catalog.load(blueprint.SUPPORT, FOLDER), feature
+
+
+def _components_of(fields: Iterable[Field]) -> set[str]:
+    return {"postgis" for field in fields if field.kind == "point"}
+
+
+def _check_installed(fields: Iterable[Field], present: Iterable[str]) -> None:
+    for component in _components_of(fields) - {*present}:
+        raise PreconditionError(
+            f"a field is a `point`, and the project does not have `{component}`",
+            hint=f"`paxx infra add {component}`, then try again",
+        )
+
+
+def _check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
+    folder = f"features/{names.module}"
+    if names.component in installed(project):
+        raise UsageError(
+            f"there is a feature `{names.module}`",
+            hint=f"`paxx feature remove {names.module}` takes it out",
+        )
+    if (project.root / folder).exists() or (project.root / f"{folder}.py").exists():
+        raise UsageError(f"`{folder}` is there already", hint="choose another name")
+    for model in known:
+        place = f"`features/{model.feature}/models.py`"
+        if model.table == names.table:
+            raise UsageError(
+                f"{place} has the table `{names.table}`", hint="name another one by `--plural`"
+            )
+        if model.name == names.cls:
+            raise UsageError(
+                f"{place} has a model `{names.cls}`", hint="name another one by `--singular`"
+            )
+    for suffix in ("", "Create", "Update", "Read", "Query"):
+        if names.cls + suffix in SYMBOLS:
+            raise UsageError(
+                f"`{names.cls + suffix}` is a name that the code of every feature uses",
+                hint="name another one by `--singular`",
+            )

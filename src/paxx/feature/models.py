@@ -1,0 +1,74 @@
+"""The models of a project: what the source of its features says of classes, tables and keys."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from paxx.errors import FileSyntaxError
+from paxx.project import Project
+
+_KEYS = {"int": "int", "UUID": "UUID", "uuid.UUID": "UUID"}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A class with a table; `key` is `int`, `UUID`, or empty where it is neither or not `id`."""
+
+    feature: str
+    name: str
+    table: str
+    key: str
+
+
+def of(project: Project) -> tuple[Model, ...]:
+    """Return the models of all features, sorted by feature, in the order of their source.
+
+    Raises FileSyntaxError for models that do not parse.
+    """
+    return tuple(model for feature in features(project) for model in of_feature(project, feature))
+
+
+def features(project: Project) -> tuple[str, ...]:
+    """Return the names of the features that the project has, sorted."""
+    packages = (project.root / "features").glob("*/__init__.py")
+    return tuple(sorted(path.parent.name for path in packages))
+
+
+def of_feature(project: Project, feature: str) -> Iterator[Model]:
+    """Yield the models of one feature."""
+    path = str(PurePosixPath("features", feature, "models.py"))
+    raw = project.read(path)
+    if raw is None:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(raw)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise FileSyntaxError(f"not Python: {error}", path=path, line=line) from error
+    for node in ast.walk(tree):
+        table = _table(node) if isinstance(node, ast.ClassDef) else None
+        if isinstance(node, ast.ClassDef) and table is not None:
+            yield Model(feature, node.name, table, _key(node))
+
+
+def _table(node: ast.ClassDef) -> str | None:
+    for each in node.body:
+        if isinstance(each, ast.Assign | ast.AnnAssign) and isinstance(each.value, ast.Constant):
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+            if names == ["__tablename__"] and isinstance(each.value.value, str):
+                return each.value.value
+    return None
+
+
+def _key(node: ast.ClassDef) -> str:
+    for each in node.body:
+        if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) == "id":
+            annotation = ast.unparse(each.annotation)
+            return _KEYS.get(annotation.removeprefix("Mapped[").removesuffix("]"), "")
+    is_resource = any(ast.unparse(base).endswith("Resource") for base in node.bases)
+    return "int" if is_resource else ""

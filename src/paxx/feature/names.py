@@ -1,0 +1,64 @@
+"""What a feature is called, one of it and several, in code, in the database and over HTTP."""
+
+from dataclasses import dataclass
+
+from paxx.feature import reserved
+
+LONGEST = 40
+"""Leaves room for constraints below the 63 characters of a PostgreSQL identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """`module` is the folder in `features/`; `one` and `many` are words with underscores."""
+
+    module: str
+    one: str
+    many: str
+
+    @property
+    def cls(self) -> str:
+        """Return the name of the model: `OrderItem`."""
+        return "".join(word.capitalize() for word in self.one.split("_"))
+
+    @property
+    def table(self) -> str:
+        """Return the name of the table: `order_items`."""
+        return self.many
+
+    @property
+    def path(self) -> str:
+        """Return the path of the collection: `/order-items`."""
+        return "/" + self.many.replace("_", "-")
+
+    @property
+    def component(self) -> str:
+        """Return the name under which the project has it on record."""
+        return f"features.{self.module}"
+
+
+def parse(module: str, one: str | None = None, many: str | None = None) -> Names:
+    """Return the names of a feature; `one` and `many` are taken from its name where not given.
+
+    Raises UsageError, naming the rule and a name that would do.
+    """
+    reserved.check_feature(module, LONGEST)
+    for given in (one, many):
+        if given is not None:
+            reserved.check_feature(given, LONGEST)
+    guessed_one, guessed_many = _guess(module)
+    return Names(module, one or guessed_one, many or guessed_many)
+
+
+def _guess(word: str) -> tuple[str, str]:
+    import inflect  # noqa: PLC0415 - slow
+
+    engine = inflect.engine()
+    plural = engine.plural_noun(word)
+    singular = engine.singular_noun(word)
+    is_singular = engine.singular_noun(plural) == word
+    # Of words in -s that could be both, such as `bus`, the one is the better guess.
+    could_be_one = is_singular and word.endswith("s")
+    if isinstance(singular, str) and engine.plural_noun(singular) == word and not could_be_one:
+        return singular, word
+    return word, plural

@@ -1,0 +1,66 @@
+"""What goes out of a project with its features: they, and what nobody builds on afterwards."""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from paxx import record, selection
+from paxx.changes import Plan
+from paxx.errors import UsageError
+from paxx.feature import models
+from paxx.feature.blueprint import SUPPORT
+from paxx.options import Options
+from paxx.project import Project, installed
+
+PREFIX = "features."
+
+
+def components(project: Project, names: Iterable[str], options: Options) -> tuple[str, ...]:
+    """Return the names of the components to remove, sorted.
+
+    Raises UsageError for a feature that paxx did not create, PreconditionError where another one
+    refers to it and `options` do not say to cascade.
+    """
+    present = installed(project)
+    for name in names:
+        if PREFIX + name not in present:
+            raise _unknown(project, name, present)
+    chosen = {*selection.to_remove([PREFIX + name for name in names], project, options)}
+    others = (record.component_of(project.read, name) for name in {*present} - chosen)
+    if not any(each is not None and SUPPORT in each.manifest.requires for each in others):
+        chosen |= {SUPPORT} & {*present}
+    return tuple(sorted(chosen))
+
+
+def with_migrations(project: Project, names: Iterable[str], plan: Plan) -> Plan:
+    """Return the plan with the migrations that speak of the tables: those stay."""
+    features = {name.removeprefix(PREFIX) for name in names}
+    tables = {model.table for model in models.of(project) if model.feature in features}
+    found = [
+        f"`{path.relative_to(project.root).as_posix()}` speaks of `{table}` and stays"
+        for path in sorted((project.root / "db/migrations/versions").glob("*.py"))
+        for table in sorted(tables)
+        if re.search(rf"[\"']{table}[\"']", path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    if not found:
+        return plan
+    drop = f"paxx db migrate 'drop {', '.join(sorted(tables))}'"
+    return replace(
+        plan,
+        warnings=(*plan.warnings, *found),
+        next_steps=(*plan.next_steps, drop, "paxx db upgrade"),
+    )
+
+
+def _unknown(project: Project, name: str, present: Iterable[str]) -> UsageError:
+    known = [each.removeprefix(PREFIX) for each in present if each.startswith(PREFIX)]
+    if name in models.features(project):
+        return UsageError(
+            f"`features/{name}` was not created by paxx",
+            hint="delete the folder, and its lines in `wiring.py`",
+        )
+    near = difflib.get_close_matches(name, known, n=1)
+    listed = ", ".join(f"`{each}`" for each in known) or "none"
+    hint = f"did you mean `{near[0]}`?" if near else f"created features: {listed}"
+    return UsageError(f"no feature is called `{name}`", hint=hint)

@@ -1,0 +1,90 @@
+"""Names that a feature or a field cannot have, and why."""
+
+import builtins
+import keyword
+import re
+import unicodedata
+
+from paxx.errors import UsageError
+
+# Columns and filters that every feature has.
+_OWN = {"id", "version", "created_at", "updated_at", "cursor", "limit", "sort", "dt"}
+# Attributes of pydantic's BaseModel, and of SQLAlchemy's declarative base.
+_PYDANTIC = {
+    *("construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw"),
+    *("schema", "schema_json", "update_forward_refs", "validate"),
+}
+_SQLALCHEMY = {"metadata", "registry"}
+_ANNOTATIONS = {"bool", "float", "int", "str"}
+# Reserved key words of PostgreSQL: appendix C of its manual.
+SQL = {
+    *(
+        "all",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "asymmetric",
+        "authorization",
+    ),
+    *("binary", "both", "case", "cast", "check", "collate", "collation", "column", "concurrently"),
+    *("constraint", "create", "cross", "current_catalog", "current_date", "current_role"),
+    *("current_schema", "current_time", "current_timestamp", "current_user", "default"),
+    *("deferrable", "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for"),
+    *("foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially"),
+    *("inner", "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like"),
+    *("limit", "localtime", "localtimestamp", "natural", "not", "notnull", "null", "offset", "on"),
+    *("only", "or", "order", "outer", "overlaps", "placing", "primary", "references", "returning"),
+    *("right", "select", "session_user", "similar", "some", "symmetric", "system_user", "table"),
+    *("tablesample", "then", "to", "trailing", "true", "union", "unique", "user", "using"),
+    *("variadic", "verbose", "when", "where", "window", "with"),
+}
+
+
+def check_field(name: str, longest: int) -> None:
+    """Raise UsageError for a field that cannot have this name."""
+    rules = (
+        (not re.fullmatch(r"[a-z][a-z0-9_]*", name), "use lower-case letters, digits and `_`"),
+        (len(name) > longest, f"it is longer than {longest} characters"),
+        (keyword.iskeyword(name), "it is a keyword of Python"),
+        ("__" in name or name.endswith("_"), "single underscores stand between words"),
+        (name in _OWN, "every feature has one, or a filter of that name"),
+        (name in _PYDANTIC or name.startswith("model_"), "pydantic's models have it"),
+        (name in _SQLALCHEMY, "SQLAlchemy's models have it"),
+        (name in _ANNOTATIONS, "it is the name of a type"),
+        (name == "l", "it looks like a 1"),
+    )
+    _raise(f"`{name}` cannot be a field", name, rules)
+
+
+def check_feature(name: str, longest: int) -> None:
+    """Raise UsageError for a feature that cannot have this name."""
+    rules = (
+        ("/" in name or "\\" in name, "it holds a path separator"),
+        (not re.fullmatch(r"[a-z][a-z0-9_]*", name), "use lower-case letters, digits and `_`"),
+        (len(name) > longest, f"it is longer than {longest} characters"),
+        (keyword.iskeyword(name) or keyword.issoftkeyword(name), "it is a keyword of Python"),
+        ("__" in name or name.endswith("_"), "single underscores stand between words"),
+        (name in SQL, "it is a reserved word of SQL"),
+        (name in dir(builtins), "it is a name of Python's own"),
+    )
+    _raise(f"`{name}` cannot be a feature", name, rules)
+
+
+def _raise(message: str, name: str, rules: tuple[tuple[bool, str], ...]) -> None:
+    for is_broken, rule in rules:
+        if is_broken:
+            raise UsageError(f"{message}: {rule}", hint=_hint(name))
+
+
+def _hint(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    words = re.sub(r"[^a-z0-9]+", "_", spread).strip("_")
+    words = re.sub(r"\A[0-9_]+", "", words)
+    if words and words != name:
+        return f"try `{words}`"
+    return f"try `{words}s`, or another word" if words else "try a name such as `products`"

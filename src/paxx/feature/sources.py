@@ -1,0 +1,208 @@
+"""The parts of a feature's code that depend on its fields, as lines for the templates."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from paxx.feature.fields import Field
+from paxx.feature.kinds import KINDS, Kind
+from paxx.feature.layout import WIDTH, call
+from paxx.feature.models import Model
+from paxx.feature.names import Names
+
+_TAKEN = {"Create", "Update", "Read", "Query"}
+"""What the classes of a feature end in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field as the templates see it: source code, laid out."""
+
+    field: Field
+    names: Names
+    target: Model | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the field."""
+        return self.field.name
+
+    @property
+    def kind(self) -> Kind:
+        """Return what the type of the field stands for."""
+        is_uuid = self.target is not None and self.target.key == "UUID"
+        return KINDS["ref-uuid" if is_uuid else self.field.kind]
+
+    @property
+    def alias(self) -> str:
+        """Return the name of a type that this field has of its own: `OrderStatus`."""
+        words = "".join(word.capitalize() for word in self.name.split("_"))
+        return self.names.cls + words + ("Value" if words in _TAKEN else "")
+
+    @property
+    def column(self) -> str:
+        """Return the line of the model."""
+        field, none = self.field, " | None" if self.field.optional else ""
+        arguments = [self._filled(self.kind.column)] if self.kind.column else []
+        if self.target is not None:
+            rule = field.on_delete.replace("_", " ").upper()
+            key = f"{self.target.name}.id"
+            key = f'"{self.target.table}.id"' if self.is_recursive else key
+            arguments = [f'ForeignKey({key}, ondelete="{rule}")']
+        if field.unique:
+            arguments.append("unique=True")
+        if field.kind == "point" and field.index:
+            arguments.append("index=True")
+        if field.default is not None:
+            arguments.append(f"default={self._default_in_model}")
+        annotation = f"{self.name}: Mapped[{self._filled(self.kind.python)}{none}]"
+        if not arguments:
+            return f"    {annotation}"
+        return call(f"{annotation} = mapped_column(", arguments, indent=4)
+
+    @property
+    def index(self) -> str | None:
+        """Return the index that filters and pages use; one that is unique has an index anyway."""
+        is_wanted = self.field.index or self.field.kind == "ref"
+        if not is_wanted or self.field.unique or self.field.kind == "point":
+            return None
+        return f'Index(None, "{self.name}", "id")'
+
+    @property
+    def own_type(self) -> str | None:
+        """Return the statement that defines a type for this field alone, where it has one."""
+        if self.field.kind in {"str", "text"}:
+            return self._assigned(self._filled(self.kind.given))
+        if self.field.kind == "decimal":
+            return self._assigned(
+                f"Annotated[Decimal, Exact({self.field.digits}, {self.field.places})]"
+            )
+        return None
+
+    @property
+    def given(self) -> str:
+        """Return the type in requests."""
+        return self.alias if self.own_type else self._filled(self.kind.given)
+
+    @property
+    def created(self) -> str:
+        """Return the line of the schema for a new row."""
+        default = self._default_in_schema
+        if default is None:
+            none = " | None = None" if self.field.optional else ""
+            return f"    {self.name}: {self.given}{none}"
+        none = " | None" if self.field.optional else ""
+        return call(f"{self.name}: {self.given}{none} = ", [default], "", indent=4)
+
+    @property
+    def updated(self) -> str:
+        """Return the line of the schema for a change."""
+        none = " | None" if self.field.optional else ""
+        return f"    {self.name}: {self.given}{none} = Field(default_factory=absent)"
+
+    @property
+    def read(self) -> str:
+        """Return the line of the schema for what is stored."""
+        none = " | None" if self.field.optional else ""
+        return f"    {self.name}: {self._filled(self.kind.read)}{none}"
+
+    @property
+    def is_indexed(self) -> bool:
+        """Tell whether lists can be filtered by the field."""
+        is_wanted = self.field.index or self.field.unique or self.field.kind == "ref"
+        return bool(self.kind.query) and is_wanted
+
+    @property
+    def is_sortable(self) -> bool:
+        """Tell whether lists can be sorted by it: what may be null has no place in an order."""
+        return self.is_indexed and not self.field.optional
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Return the filters of a list, each with its operator."""
+        if not self.is_indexed:
+            return {}
+        equal = {self.name: "=="}
+        if not self.kind.has_range:
+            return equal
+        return equal | {f"min_{self.name}": ">=", f"max_{self.name}": "<="}
+
+    @property
+    def queried(self) -> str:
+        """Return the type of a filter."""
+        return self.alias if self.kind.query == "$value" else self._filled(self.kind.query)
+
+    @property
+    def is_recursive(self) -> bool:
+        """Tell whether the field refers to the feature itself."""
+        return self.target is not None and self.target.feature == self.names.module
+
+    @property
+    def sample(self) -> str:
+        """Return a value for a test, made of `number`, which is from 0 to 3."""
+        if self.is_recursive:
+            return "None"
+        return self._filled(self.kind.sample)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Return values that are refused, as source code."""
+        return tuple(self._filled(each) for each in self.kind.refused)
+
+    @property
+    def parents(self) -> str:
+        """Return the name of the rows that a test refers to."""
+        return f"{self.name.removesuffix('_id')}_ids"
+
+    def _assigned(self, given: str) -> str:
+        line = f"{self.alias} = {given}"
+        if len(line) <= WIDTH:
+            return line
+        inner = given.removeprefix("Annotated[").removesuffix("]")
+        python, _, rest = inner.partition(", ")
+        return f"{self.alias} = Annotated[\n    {python}, {rest}\n]"
+
+    def _filled(self, template: str) -> str:
+        return Template(template).substitute(self._values)
+
+    @property
+    def _values(self) -> Mapping[str, Any]:
+        field = self.field
+        values = json.dumps(field.values)
+        return {
+            "name": self.name,
+            "length": field.length,
+            "digits": field.digits,
+            "places": field.places,
+            "choice": self.alias,
+            "value": self.alias,
+            "values": values,
+            "count": len(field.values),
+            "parents": self.parents,
+            "text": self._text_sample(),
+            "too_long": "9" * (field.digits - field.places + 1),
+        }
+
+    def _text_sample(self) -> str:
+        field = self.field
+        if field.kind == "decimal":
+            places = "5".ljust(field.places, "0")
+            whole = "{number}" if field.digits > field.places else "0"
+            if whole == "0":
+                places = "{number}".ljust(field.places - 1 + len("{number}"), "0")
+            return f'f"{whole}.{places}"' if field.places else "str(number)"
+        fits = len(self.name) + 2 <= field.length
+        return f'f"{self.name} {{number}}"' if fits else "str(number)"
+
+    @property
+    def _default_in_model(self) -> str:
+        return self._qualified(self.field.default or "")
+
+    @property
+    def _default_in_schema(self) -> str | None:
+        return None if self.field.default is None else self._qualified(self.field.default)
+
+    def _qualified(self, default: str) -> str:
+        return f"{self.alias}.{default}" if self.field.kind == "enum" else default

@@ -1,0 +1,34 @@
+"""Optimistic concurrency over HTTP: entity tags and `If-Match` (RFC 9110, 8.8.3 and 13.1.1)."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Header
+
+from core.errors import AppError
+
+IfMatch = Annotated[
+    str | None,
+    Header(description="Entity tags of versions that may be changed; any version without it."),
+]
+
+
+class PreconditionFailedError(AppError):
+    """The resource has another version than the client knows."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    title = "Changed meanwhile"
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a version."""
+    return f'"{version}"'
+
+
+def check(if_match: str | None, version: int) -> None:
+    """Raise PreconditionFailedError unless the version is one that the header allows."""
+    if if_match is None:
+        return
+    tags = {tag.strip() for tag in if_match.split(",")}
+    if not tags & {"*", etag(version)}:
+        raise PreconditionFailedError("read it again, it has another entity tag", version=version)

@@ -1,0 +1,145 @@
+"""Types of what crosses the wire: they accept what their JSON schema says, and no more."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    FiniteFloat,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    StrictBool,
+)
+from pydantic_core import CoreSchema, core_schema
+
+# PostgreSQL cannot store the character NUL.
+STORABLE = r"^[^\x00]*$"
+# A valid e-mail address as browsers understand it (HTML Living Standard, 4.10.5.1.5).
+LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*$"
+# RFC 3986 knows ASCII alone; other characters are percent-encoded, host names in Punycode.
+URL = r"^https?://[!-~]+$"
+# As RFC 3339 writes days and moments, and RFC 9562 identifiers.
+DAY = r"\d{4}-\d\d-\d\d"
+MOMENT = rf"{DAY}[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+HEX = "[0-9a-fA-F]"
+IDENTIFIER = rf"{HEX}{{8}}(-{HEX}{{4}}){{3}}-{HEX}{{12}}"
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def absent() -> Any:
+    """Return what stands in for a field that is left out; nobody looks at it."""
+    return None
+
+
+def like(pattern: str, meant: str) -> BeforeValidator:
+    """Return a validator that wants text like this; pydantic reads numbers as times as well."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or re.fullmatch(pattern, value, re.ASCII) is None:
+            message = f"Input should be {meant}"
+            raise ValueError(message)
+        return value
+
+    return BeforeValidator(check)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        message = "Input should be a moment of the years 1 to 9999 in UTC"
+        raise ValueError(message) from error
+
+
+def with_zone(moment: datetime) -> datetime:
+    """Return a stored moment with its zone: SQLite keeps UTC, but forgets that it is."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def storable(value: JsonValue) -> JsonValue:
+    """Return the value if PostgreSQL can store it as `jsonb`, and UTF-8 can encode it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()
+    if NUL.search(text):
+        message = "Input should not hold the character NUL"
+        raise ValueError(message)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A decimal number of so many digits, so many of them behind the point, written as text.
+
+    A number of JSON is a binary fraction to most who read it, so that 0.1 is not one tenth.
+    """
+
+    digits: int
+    places: int
+
+    @property
+    def pattern(self) -> str:
+        """Return what the text has to match."""
+        whole, places = self.digits - self.places, self.places
+        point = rf"(?:\.\d{{1,{places}}})?" if places else ""
+        return rf"^-?\d{{1,{whole}}}{point}$" if whole else rf"^-?0{point}$"
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        number: Callable[[str], Decimal] = self.read
+        return core_schema.chain_schema(
+            [
+                core_schema.str_schema(pattern=self.pattern, strict=True),
+                core_schema.no_info_plain_validator_function(number),
+            ],
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "pattern": self.pattern}
+
+    def read(self, text: str) -> Decimal:
+        """Return the number with all its places, as the database is going to."""
+        return Decimal(text).quantize(Decimal(1).scaleb(-self.places))
+
+
+def true_or_false(value: Any) -> Any:
+    """Return the value if it is one that JSON knows; pydantic reads `yes` and `1` as well."""
+    if value not in {"true", "false"}:
+        message = "Input should be true or false"
+        raise ValueError(message)
+    return value
+
+
+Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+Int64 = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
+Key = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+Real = Annotated[FiniteFloat, Field(strict=True)]
+Flag = StrictBool
+Day = Annotated[date, like(DAY, "a day such as 2026-01-31")]
+Moment = Annotated[AwareDatetime, like(MOMENT, "a moment with its zone"), AfterValidator(in_utc)]
+Identifier = Annotated[UUID, like(IDENTIFIER, "a UUID")]
+Email = Annotated[str, Field(max_length=254, pattern=EMAIL)]
+Url = Annotated[str, Field(max_length=2048, pattern=URL)]
+Json = Annotated[JsonValue, AfterValidator(storable)]
+StoredMoment = Annotated[datetime, AfterValidator(with_zone)]
+
+# In a query everything is text.
+_INTEGER = like(r"-?\d+", "an integer")
+QueryInt32 = Annotated[int, _INTEGER, Field(ge=-(2**31), le=2**31 - 1)]
+QueryInt64 = Annotated[int, _INTEGER, Field(ge=-(2**63), le=2**63 - 1)]
+QueryKey = Annotated[int, _INTEGER, Field(ge=1, le=2**63 - 1)]
+QueryReal = FiniteFloat
+QueryFlag = Annotated[bool, BeforeValidator(true_or_false)]

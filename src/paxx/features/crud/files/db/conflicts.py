@@ -1,0 +1,65 @@
+"""Changes that what is stored does not allow, told alike by PostgreSQL and SQLite."""
+
+from http import HTTPStatus
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from core.errors import AppError
+from db.database import Base
+
+# SQLSTATE of PostgreSQL (appendix A of its manual), and what SQLite calls its extended codes.
+TAKEN = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
+REFERENCE = {"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+
+
+class ConflictError(AppError):
+    """The change contradicts what is stored; `fields` are those that are taken."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Conflict"
+
+
+async def flush(session: AsyncSession) -> None:
+    """Write what is pending.
+
+    Raises ConflictError where a value has to be unique and is not, where a reference leads
+    nowhere or would, and where the row was changed since it was read.
+    """
+    try:
+        await session.flush()
+    except StaleDataError as error:
+        raise ConflictError("it was changed meanwhile") from error
+    except IntegrityError as error:
+        conflict = conflict_of(error)
+        if conflict is None:
+            raise
+        raise conflict from error
+
+
+def conflict_of(error: IntegrityError) -> ConflictError | None:
+    """Return what the client is told; None where the mistake is the application's own."""
+    reported = error.orig
+    codes = (getattr(reported, name, None) for name in ("sqlstate", "sqlite_errorname"))
+    code = next((each for each in codes if each), None)
+    if code in TAKEN:
+        fields = _taken(error)
+        return ConflictError(f"{' and '.join(fields)} taken already", fields=fields)
+    if code in REFERENCE:
+        return ConflictError("it refers to something that is not there, or is referred to")
+    return None
+
+
+def _taken(error: IntegrityError) -> list[str]:
+    cause = getattr(error.orig, "__cause__", None)
+    constraint = getattr(cause, "constraint_name", None)
+    if constraint is None:  # SQLite names the columns: `…: products.name, products.shop_id`
+        _, _, columns = str(error.orig).partition(": ")
+        return [column.rpartition(".")[2] for column in columns.split(", ")]
+    for table in Base.metadata.tables.values():
+        for each in (*table.constraints, *table.indexes):
+            if isinstance(each, UniqueConstraint | Index) and each.name == constraint:
+                return [column.name for column in each.columns]
+    return [constraint]
