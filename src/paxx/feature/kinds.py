@@ -47,7 +47,7 @@ KINDS = {
         _TEXT,
         "str",
         "",
-        'f"$name {number}"',
+        "$text",
         ('"x" * ($length + 1)', '"\\0"', "1"),
         can_be_unique=False,
         can_be_indexed=False,
@@ -135,7 +135,7 @@ KINDS = {
         "Email",
         "str",
         "Email",
-        'f"${name}{number}@example.com"',
+        'f"${word}{number}@example.com"',
         ('"x"', '"x@"', "1"),
     ),
     "url": Kind(

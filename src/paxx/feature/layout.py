@@ -26,7 +26,7 @@ def imports(code: str, symbols: Symbols, first_party: Iterable[str]) -> str:
     modules: dict[str, set[str]] = {}
     for name, module in symbols.items():
         # A field may have the name of a function, but no field is called or passed on.
-        use = rf"{name}(?=[.(])|(?<==){name}(?=\))" if name.islower() else rf"{name}\b"
+        use = rf"{name}(?=[.(])|(?<==){name}(?=[),])" if name.islower() else rf"{name}\b"
         if re.search(rf"(?<![\w.\"'])(?:{use})", text):
             modules.setdefault(module, set()).add(name)
     own = tuple(first_party)

@@ -57,7 +57,7 @@ def check_field(name: str, longest: int) -> None:
         (name in _ANNOTATIONS, "it is the name of a type"),
         (name == "l", "it looks like a 1"),
     )
-    _raise(f"`{name}` cannot be a field", name, rules)
+    _raise(f"`{name}` cannot be a field", name, rules, "choose another word")
 
 
 def check_feature(name: str, longest: int) -> None:
@@ -71,20 +71,21 @@ def check_feature(name: str, longest: int) -> None:
         (name in SQL, "it is a reserved word of SQL"),
         (name in dir(builtins), "it is a name of Python's own"),
     )
-    _raise(f"`{name}` cannot be a feature", name, rules)
+    otherwise = f"try `{name}{'es' if name.endswith('s') else 's'}`, or another word"
+    _raise(f"`{name}` cannot be a feature", name, rules, otherwise)
 
 
-def _raise(message: str, name: str, rules: tuple[tuple[bool, str], ...]) -> None:
+def _raise(message: str, name: str, rules: tuple[tuple[bool, str], ...], otherwise: str) -> None:
     for is_broken, rule in rules:
         if is_broken:
-            raise UsageError(f"{message}: {rule}", hint=_hint(name))
+            raise UsageError(f"{message}: {rule}", hint=_hint(name, otherwise))
 
 
-def _hint(name: str) -> str:
+def _hint(name: str, otherwise: str) -> str:
+    """Return the nearest name that would do."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
-    words = re.sub(r"[^a-z0-9]+", "_", spread).strip("_")
-    words = re.sub(r"\A[0-9_]+", "", words)
-    if words and words != name:
-        return f"try `{words}`"
-    return f"try `{words}s`, or another word" if words else "try a name such as `products`"
+    words = re.sub(r"\A[0-9_]+", "", re.sub(r"[^a-z0-9]+", "_", spread).strip("_"))
+    if not words:
+        return "try a name such as `products`"
+    return otherwise if words == name else f"try `{words}`"

@@ -100,7 +100,8 @@ class Member:
     def updated(self) -> str:
         """Return the line of the schema for a change."""
         none = " | None" if self.field.optional else ""
-        return f"    {self.name}: {self.given}{none} = Field(default_factory=absent)"
+        head = f"{self.name}: {self.given}{none} = Field("
+        return call(head, ["default_factory=absent"], indent=4)
 
     @property
     def read(self) -> str:
@@ -173,6 +174,7 @@ class Member:
         values = json.dumps(field.values)
         return {
             "name": self.name,
+            "word": self._word,
             "length": field.length,
             "digits": field.digits,
             "places": field.places,
@@ -185,6 +187,10 @@ class Member:
             "too_long": "9" * (field.digits - field.places + 1),
         }
 
+    @property
+    def _word(self) -> str:
+        return self.name.partition("_")[0]
+
     def _text_sample(self) -> str:
         field = self.field
         if field.kind == "decimal":
@@ -193,8 +199,8 @@ class Member:
             if whole == "0":
                 places = "{number}".ljust(field.places - 1 + len("{number}"), "0")
             return f'f"{whole}.{places}"' if field.places else "str(number)"
-        fits = len(self.name) + 2 <= field.length
-        return f'f"{self.name} {{number}}"' if fits else "str(number)"
+        fits = len(self._word) + 2 <= field.length
+        return f'f"{self._word} {{number}}"' if fits else "str(number)"
 
     @property
     def _default_in_model(self) -> str:

@@ -1,0 +1,270 @@
+"""`paxx feature`: created, shown beforehand, repeated, taken out again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.snapshots import snapshot
+from tests.harness import Run, Shop
+
+FIELDS = ("name:str(80):unique", "price:decimal(10,2):index", "state:enum(draft|on-sale)")
+CREATED = [
+    "features/products/__init__.py",
+    "features/products/errors.py",
+    "features/products/models.py",
+    "features/products/router.py",
+    "features/products/schemas.py",
+    "features/products/service.py",
+    "tests/features/products/test_products.py",
+]
+SHARED = [
+    "core/etags.py",
+    "core/pages.py",
+    "core/values.py",
+    "db/conflicts.py",
+    "db/resource.py",
+]
+
+
+def test_a_feature_is_created_and_wired(shop: Shop) -> None:
+    outcome = shop.run("feature", "create", "products", *FIELDS, "--no-sync")
+    assert outcome.code == 0, outcome
+    assert "created `crud`, `features.products`" in outcome.stdout
+    assert "paxx db migrate 'add products'" in outcome.stdout
+    for path in (*CREATED, *SHARED):
+        assert (shop.root / path).is_file(), path
+    wiring = (shop.root / "wiring.py").read_text()
+    assert "import features.products.router\n" in wiring
+    assert "    features.products.router.router,\n" in wiring
+    models = (shop.root / "features/products/models.py").read_text()
+    assert "name: Mapped[str] = mapped_column(String(80), unique=True)" in models
+    assert 'ON_SALE = "on-sale"' in models
+
+
+@pytest.mark.parametrize("line_ending", ["\n", "\r\n"])
+def test_create_then_remove_leaves_the_tree_as_it_was(shop: Shop, line_ending: str) -> None:
+    wiring = shop.root / "wiring.py"
+    wiring.write_bytes(wiring.read_text().replace("\n", line_ending).encode())
+    before = snapshot(shop.root)
+    assert shop.run("feature", "create", "products", *FIELDS, "--no-sync").code == 0
+    assert shop.run("feature", "remove", "products", "--no-sync").code == 0
+    assert snapshot(shop.root) == before
+
+
+def test_features_come_and_go_in_any_order(shop: Shop) -> None:
+    before = snapshot(shop.root)
+    assert shop.run("feature", "create", "b_things", "x:int", "--no-sync").code == 0
+    assert shop.run("infra", "add", "redis", "--no-sync").code == 0
+    assert shop.run("feature", "create", "a_things", "x:int", "--no-sync").code == 0
+    assert shop.run("feature", "remove", "b_things", "--no-sync").code == 0
+    assert (shop.root / "core/pages.py").is_file()  # the other feature needs it
+    assert shop.run("feature", "remove", "a_things", "--no-sync").code == 0
+    assert shop.run("infra", "remove", "redis", "--no-sync").code == 0
+    assert snapshot(shop.root) == before
+
+
+def test_previews_change_nothing(shop: Shop) -> None:
+    before = snapshot(shop.root)
+    arguments = ("feature", "create", "products", *FIELDS)
+    dry = shop.run(*arguments, "--dry-run")
+    assert (dry.code, "would create `crud`, `features.products`" in dry.stdout) == (0, True)
+    assert "+class Product(Resource, Base):" in shop.run(*arguments, "--diff").stdout
+    assert shop.run(*arguments, "--check").code == 10
+    document = json.loads(shop.run(*arguments, "--dry-run", "--json").stdout)
+    paths = [change["path"] for change in document["changes"]]
+    assert [path for path in paths if not path.startswith(".paxx/")] == sorted(
+        [*CREATED, *SHARED, "wiring.py"]
+    )
+    assert snapshot(shop.root) == before
+
+
+def test_a_feature_that_was_changed_stays_where_it_was(shop: Shop) -> None:
+    shop.run("feature", "create", "products", *FIELDS, "--no-sync")
+    service = shop.root / "features/products/service.py"
+    service.write_text(service.read_text() + "\n# mine\n")
+    outcome = shop.run("feature", "remove", "products", "--no-sync")
+    assert (outcome.code, service.is_file()) == (5, True)
+    assert not (shop.root / "features/products/models.py").exists()
+
+
+def test_a_reference_leads_to_the_model_of_the_other_feature(shop: Shop) -> None:
+    shop.run("feature", "create", "authors", "name:str", "--no-sync")
+    arguments = ("books", "author:ref:authors:cascade", "sequel:ref:books:optional", "--no-sync")
+    assert shop.run("feature", "create", *arguments).code == 0
+    models = (shop.root / "features/books/models.py").read_text()
+    assert "from features.authors.models import Author\n" in models
+    assert 'mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))' in models
+    assert 'mapped_column(ForeignKey("books.id", ondelete="RESTRICT"))' in models
+    refused = shop.run("feature", "remove", "authors", "--no-sync")
+    assert (refused.code, "`features.books` needs `features.authors`" in refused.stderr) == (
+        4,
+        True,
+    )
+    assert shop.run("feature", "remove", "authors", "--cascade", "--no-sync").code == 0
+    assert not (shop.root / "features/books").exists()
+
+
+def test_a_reference_to_a_model_of_ones_own(shop: Shop) -> None:
+    folder = shop.root / "features/shelves"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "models.py").write_text(
+        "class Draft:\n    x = 1\n    y: int = 2\n\n\n"
+        "class Shelf(Base):\n    __tablename__: str = 'shelf'\n    name: Mapped[str]\n"
+        "    id: Mapped[UUID] = mapped_column(primary_key=True)\n"
+    )
+    outcome = shop.run("feature", "create", "books", "shelf:ref:shelves", "--no-sync")
+    assert outcome.code == 0, outcome
+    assert "shelf_id: Mapped[UUID] =" in (shop.root / "features/books/models.py").read_text()
+
+
+def test_migrations_stay_and_are_named(shop: Shop) -> None:
+    shop.run("feature", "create", "products", *FIELDS, "--no-sync")
+    path = "db/migrations/versions/2026_01_02_0000_add_products.py"
+    (shop.root / path).write_text('op.create_table("products")\n')
+    (shop.root / "db/migrations/versions/2026_01_01_0000_first.py").write_text("op.x()\n")
+    outcome = shop.run("feature", "remove", "products", "--no-sync")
+    assert outcome.code == 0
+    assert f"`{path}` speaks of `products` and stays" in outcome.stdout + outcome.stderr
+    assert "first" not in outcome.stdout
+    assert "paxx db migrate 'drop products'" in outcome.stdout
+    assert (shop.root / path).is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("products", "name:str", "name:int"), 2, "`name` is there twice"),
+        (("products", "id:int"), 2, "`id` cannot be a field"),
+        (("products", "a:ref:nowhere"), 2, "there is no feature `nowhere` with a model"),
+        (("products", "a:ref:authers"), 2, "did you mean `authors`?"),
+        (("products", "a:ref:products"), 2, "add `:optional`"),
+        (("products", "a:ref:odd"), 4, "`Odd` has no `id` that is an `int` or a `UUID`"),
+        (("products", "place:point"), 4, "`paxx infra add postgis`"),
+        (("authors", "name:str"), 2, "there is a feature `authors`"),
+        (("odd", "name:str"), 2, "`features/odd` is there already"),
+        (("loose", "name:str"), 2, "`features/loose` is there already"),
+        (("author", "name:str"), 2, "has the table `authors`"),
+        (("writers", "name:str", "--singular", "author"), 2, "has a model `Author`"),
+        (("pages", "name:str"), 2, "`Page` is a name that the code of every feature uses"),
+        (("../x", "name:str"), 2, "it holds a path separator"),
+        (("a" * 40, f"{'b' * 57}:str:optional"), 2, "longer than 100 characters"),
+    ],
+)
+def test_what_does_not_do_is_told(
+    shop: Shop, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    shop.run("feature", "create", "authors", "name:str", "--no-sync")
+    odd = shop.root / "features/odd"
+    odd.mkdir()
+    (odd / "__init__.py").write_text("")
+    (odd / "models.py").write_text("class Odd(Base):\n    __tablename__ = 'odd'\n    x = y = 1\n")
+    (shop.root / "features/loose.py").write_text("")
+    before = snapshot(shop.root)
+    outcome = shop.run("feature", "create", *arguments, "--no-sync")
+    assert outcome.code == code, outcome
+    assert message in " ".join(outcome.stderr.split())
+    assert snapshot(shop.root) == before
+
+
+def test_models_that_do_not_parse_are_told(shop: Shop) -> None:
+    (shop.root / "features/broken").mkdir()
+    (shop.root / "features/broken/__init__.py").write_text("")
+    (shop.root / "features/broken/models.py").write_text("class X(:\n")
+    outcome = shop.run("feature", "create", "products", "name:str", "--no-sync")
+    assert outcome.code == 3
+    assert "features/broken/models.py:1: not Python" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("product", "did you mean `products`?"),
+        ("zebra", "created features: `products`"),
+        ("mine", "`features/mine` was not created by paxx"),
+    ],
+)
+def test_what_cannot_be_removed_is_told(shop: Shop, name: str, message: str) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    (shop.root / "features/mine").mkdir()
+    (shop.root / "features/mine/__init__.py").write_text("")
+    outcome = shop.run("feature", "remove", name, "--no-sync")
+    assert (outcome.code, message in outcome.stderr) == (2, True)
+
+
+def test_nothing_is_created_yet(shop: Shop) -> None:
+    outcome = shop.run("feature", "remove", "zebra", "--no-sync")
+    assert (outcome.code, "created features: none" in outcome.stderr) == (2, True)
+
+
+def test_a_feature_of_two_hundred_fields(shop: Shop) -> None:
+    fields = [f"field_{number}:int" for number in range(200)]
+    assert shop.run("feature", "create", "wides", *fields, "--no-sync").code == 0
+    schemas = (shop.root / "features/wides/schemas.py").read_text()
+    assert schemas.count("field_199: ") == 3
+
+
+def test_a_feature_without_fields(shop: Shop) -> None:
+    assert shop.run("feature", "create", "marks", "--no-sync").code == 0
+    tests = (shop.root / "tests/features/marks/test_marks.py").read_text()
+    assert "return {} | fields" in tests
+
+
+def test_a_created_feature_is_part_of_the_status(shop: Shop) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    status = shop.run("status")
+    assert (status.code, "features.products" in status.stdout) == (0, True)
+
+
+def test_outside_a_project(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("feature", "create", "products", "name:str").code == 3
+
+
+def test_each_type_has_its_column_and_its_types(shop: Shop) -> None:
+    shop.run("infra", "add", "postgis", "--no-sync")
+    (shop.root / "features/bare").mkdir()
+    (shop.root / "features/bare/__init__.py").write_text("")  # a feature without models
+    fields = (
+        *("title:str:default=new", "body:text:optional", "stock:int:default=0:index"),
+        *(
+            "ratio:decimal(3,3):default=0.5",
+            "whole:decimal(4,0)",
+            "state:enum(a|b):default=b:index",
+        ),
+        *("place:point:index", "boss:ref:places:optional:set_null:unique", "code:str(1)"),
+        *("create:str", "a_very_long_name_that_is_hardly_used:text", "at:datetime:optional"),
+    )
+    assert shop.run("feature", "create", "places", *fields, "--no-sync").code == 0
+    folder = shop.root / "features/places"
+    models, schemas = ((folder / f"{each}.py").read_text() for each in ("models", "schemas"))
+    tests = (shop.root / "tests/features/places/test_places.py").read_text()
+    for line in (
+        '    title: Mapped[str] = mapped_column(String(200), default="new")',
+        "    body: Mapped[str | None] = mapped_column(Text)",
+        "    stock: Mapped[int] = mapped_column(default=0)",
+        '    ratio: Mapped[Decimal] = mapped_column(Numeric(3, 3), default=Decimal("0.500"))',
+        'mapped_column(choice(PlaceState, "state"), default=PlaceState.B)',
+        'mapped_column(Geography(geometry_type="POINT", srid=4326), index=True)',
+        '        ForeignKey("places.id", ondelete="SET NULL"),',
+        '    __table_args__ = (Index(None, "stock", "id"), Index(None, "state", "id"))',
+    ):
+        assert line in models, line
+    for line in (
+        '    title: PlaceTitle = "new"',
+        "    state: PlaceState = PlaceState.B",
+        "PlaceCreateValue = Annotated[str, ",
+        "    create: PlaceCreateValue = Field(default_factory=absent)",
+        "    at: StoredMoment | None",
+        "    min_stock: QueryInt32 | None = None",
+    ):
+        assert line in schemas, line
+    for line in (
+        '            "ratio": f"0.{number}00",',
+        '            "whole": str(number),',
+        '            "code": str(number),',
+        '            "state": ["a", "b"][number % 2],',
+        '            "boss_id": None,',
+    ):
+        assert line in tests, line
