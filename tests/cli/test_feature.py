@@ -268,3 +268,46 @@ def test_each_type_has_its_column_and_its_types(shop: Shop) -> None:
         '            "boss_id": None,',
     ):
         assert line in tests, line
+
+
+def test_features_are_listed_with_tables_and_routes(shop: Shop) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    shop.run("feature", "create", "authors", "name:str", "--no-sync")
+    service = shop.root / "features/authors/service.py"
+    service.write_text(service.read_text() + "\n# mine\n")
+    folder = shop.root / "features/mine"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "router.py").write_text(
+        "router = APIRouter()\nother = make()\nprefix = 'x'\n\n@cached\n@router.get('/a')\n"
+        "def a(): ...\n\n@router.get\n@router.get()\n@router.get(PATH)\n@unknown.get('/b')\n"
+        "@router.websocket('/w')\n@call()\nasync def b(): ...\n"
+    )
+    (shop.root / "features/empty").mkdir()
+    (shop.root / "features/empty/__init__.py").write_text("")
+    assert shop.run("feature", "list").stdout.splitlines() == [
+        "authors (modified): table authors",
+        *("  POST      /authors", "  GET       /authors", "  GET       /authors/{author_id}"),
+        *("  PATCH     /authors/{author_id}", "  DELETE    /authors/{author_id}"),
+        "empty (own)",
+        "mine (own)",
+        *("  GET       /a", "  WEBSOCKET /w"),
+        "products (created): table products",
+        *("  POST      /products", "  GET       /products", "  GET       /products/{product_id}"),
+        *("  PATCH     /products/{product_id}", "  DELETE    /products/{product_id}"),
+    ]
+    document = json.loads(shop.run("feature", "list", "--json").stdout)
+    assert [each["name"] for each in document["features"]] == [
+        *("authors", "empty", "mine", "products")
+    ]
+
+
+def test_there_is_no_feature_to_list(shop: Shop) -> None:
+    assert "no features in" in shop.run("feature", "list").stdout
+
+
+def test_a_list_outside_a_project_is_a_document_as_well(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(run("feature", "list", "--json").stdout)["features"] == []

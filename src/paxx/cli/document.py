@@ -12,6 +12,7 @@ from paxx.strictness import LeftToUser
 
 if TYPE_CHECKING:
     from paxx.doctor.findings import Diagnosis
+    from paxx.feature.listing import Listing
     from paxx.listing import Entry
     from paxx.status import Installed, ProjectStatus
 
@@ -26,6 +27,7 @@ _REPORTS = (
     "infra upgrade",
 )
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
+    "feature list": {"project": None, "features": []},
     "infra list": {"components": []},
     "recover": {"recovered": None},
     "status": {"project": None, "components": [], "conflicts": []},
@@ -129,6 +131,15 @@ def _installed(component: "Installed") -> dict[str, Any]:
         "missing": [_step(step) for step in component.missing],
         "pending": [_step(step) for step in component.pending],
     }
+
+
+def of_features(listing: "Listing") -> str:
+    """Return the features of a project."""
+    body = {
+        "project": {"root": str(listing.root)},
+        "features": [asdict(feature) for feature in listing.features],
+    }
+    return _json(_head("feature list", "unchanged", ExitCode.DONE) | body)
 
 
 def of_diagnosis(diagnosis: "Diagnosis", code: ExitCode) -> str:

@@ -13,6 +13,16 @@ def feature() -> None:
     """Create the features of a project, and take them out again."""
 
 
+@feature.command("list")
+@options.as_json
+def list_features(*, as_json: bool) -> int:
+    """List the features of this project, with their tables and routes."""
+    from paxx.cli import feature_list
+    from paxx.feature import listing
+
+    return feature_list.show(listing.of(Path.cwd()), as_json=as_json)
+
+
 @feature.command()
 @click.argument("name")
 @click.argument("fields", metavar="[FIELD:TYPE[:MODIFIER]...]...", nargs=-1)

@@ -1,12 +1,11 @@
 """The models of a project: what the source of its features says of classes, tables and keys."""
 
 import ast
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from paxx.errors import FileSyntaxError
+from paxx.feature import source
 from paxx.project import Project
 
 _KEYS = {"int": "int", "UUID": "UUID", "uuid.UUID": "UUID"}
@@ -42,13 +41,7 @@ def of_feature(project: Project, feature: str) -> Iterator[Model]:
     raw = project.read(path)
     if raw is None:
         return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(raw)
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        raise FileSyntaxError(f"not Python: {error}", path=path, line=line) from error
+    tree = source.parse(raw, path)
     for node in ast.walk(tree):
         table = _table(node) if isinstance(node, ast.ClassDef) else None
         if isinstance(node, ast.ClassDef) and table is not None:
