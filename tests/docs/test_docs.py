@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paxx.errors import ExitCode
-from tests.harness import Run
+from tests.harness import Run, Shop
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -38,6 +38,14 @@ def test_the_commands_of_the_readme_run(
             assert outcome.code in {ExitCode.DONE, ExitCode.WOULD_CHANGE}, (words, outcome)
             ran += 1
     assert ran >= 4
+
+
+def test_the_commands_of_the_page_on_features_run(shop: Shop) -> None:
+    commands = [words for words in commands_of(ROOT / "docs/features.md") if words[0] == "paxx"]
+    for words in commands:
+        outcome = shop.run(*words[1:])
+        assert outcome.code == ExitCode.DONE, (words, outcome)
+    assert len(commands) >= 5
 
 
 @pytest.mark.parametrize("page", PAGES, ids=identify)
