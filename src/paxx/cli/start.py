@@ -1,0 +1,99 @@
+"""`paxx start`: run the application of a project with uvicorn."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from paxx.cli import passing
+
+if TYPE_CHECKING:
+    from paxx.project import Project
+    from paxx.running.answer import Answer
+    from paxx.running.server import Server
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="UVICORN_HOST", show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 2**16 - 1),
+    default=8000,
+    envvar="UVICORN_PORT",
+    show_default=True,
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    envvar="WEB_CONCURRENCY",
+    help="Processes; with more than one there is no reloading.",
+)
+@click.option(
+    "--reload/--no-reload",
+    default=None,
+    help="Start anew when a file changes; what is done in development unless told otherwise.",
+)
+@click.argument("options", nargs=-1, metavar="[-- UVICORN_OPTION...]")
+def start(
+    *, host: str, port: int, workers: int, reload: bool | None, options: tuple[str, ...]
+) -> int:
+    """Run this project's application with uvicorn; Ctrl-C ends it.
+
+    Options behind `--` are uvicorn's: `paxx start -- --log-level debug`.
+    """
+    from paxx import project
+    from paxx.cli import questions
+    from paxx.running import server
+
+    loaded = project.load(Path.cwd())
+    wanted = server.Server(host, port, workers, reload, options)
+    server.command(loaded.root, wanted)  # whatever is wrong with it comes before the question
+    chosen = server.on_free_port(loaded, wanted, questions.another_port(port))
+    return _serve(loaded, chosen, server.command(loaded.root, chosen))
+
+
+def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:
+    from paxx.running import foreground
+
+    passing.announce(command)
+    ended = threading.Event()
+    watch = threading.Thread(target=_tell, args=(project, server, ended), daemon=True)
+    watch.start()
+    try:
+        outcome = foreground.run(command, project.root, foreground.ALL_TO_TERMINATE)
+    finally:
+        ended.set()
+    watch.join()
+    # To be ended by a signal is how a server ends.
+    return 0 if outcome.asked and outcome.code in foreground.BY_SIGNAL else outcome.code
+
+
+def _tell(project: "Project", server: "Server", ended: threading.Event) -> None:
+    from paxx import project as projects
+    from paxx.cli import streams
+    from paxx.running import answer
+
+    found = answer.wait_for(server.address, ended)
+    if found is not None:
+        lines = [*_places(project.name, server.url, found), *_state(found)]
+        installed = ", ".join(f"`{name}`" for name in projects.installed(project))
+        if installed:
+            lines.insert(1, f"components: {installed}")
+        streams.write("\n".join(lines), err=True)
+
+
+def _places(name: str, url: str, found: "Answer") -> Sequence[str]:
+    docs = f", its documentation is at {url}/docs" if found.has_docs else ""
+    return [f"`{name}` is at {url}{docs}"]
+
+
+def _state(found: "Answer") -> Sequence[str]:
+    if found.problem:
+        return [found.problem]
+    ready = ", ".join(f"`{name}`" for name, each in found.checks.items() if each == "ok")
+    failed = ", ".join(f"`{name}` ({each})" for name, each in found.checks.items() if each != "ok")
+    lines = [f"ready: {ready}"] if ready else []
+    return [*lines, f"not ready: {failed}; `paxx doctor` says more"] if failed else lines
