@@ -1,7 +1,7 @@
 """`paxx start`: run the application of a project with uvicorn."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from paxx.project import Project
     from paxx.running.answer import Answer
     from paxx.running.server import Server
+
+_PATIENCE = 2.0  # seconds, for an answer that is on its way when the server has ended
 
 
 @click.command()
@@ -66,34 +68,35 @@ def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:
         outcome = foreground.run(command, project.root, foreground.ALL_TO_TERMINATE)
     finally:
         ended.set()
-    watch.join()
+        watch.join(_PATIENCE)
     # To be ended by a signal is how a server ends.
     return 0 if outcome.asked and outcome.code in foreground.BY_SIGNAL else outcome.code
 
 
 def _tell(project: "Project", server: "Server", ended: threading.Event) -> None:
-    from paxx import project as projects
     from paxx.cli import streams
+    from paxx.cli.width import aligned
     from paxx.running import answer
 
     found = answer.wait_for(server.address, ended)
     if found is not None:
-        lines = [*_places(project.name, server.url, found), *_state(found)]
-        installed = ", ".join(f"`{name}`" for name in projects.installed(project))
-        if installed:
-            lines.insert(1, f"components: {installed}")
-        streams.write("\n".join(lines), err=True)
+        streams.write("\n".join(aligned(_rows(project, server.url, found))), err=True)
 
 
-def _places(name: str, url: str, found: "Answer") -> Sequence[str]:
-    docs = f", its documentation is at {url}/docs" if found.has_docs else ""
-    return [f"`{name}` is at {url}{docs}"]
+def _rows(project: "Project", url: str, found: "Answer") -> Iterator[tuple[str, str]]:
+    from paxx import project as projects
 
-
-def _state(found: "Answer") -> Sequence[str]:
+    yield "application", url
+    if found.has_docs:
+        yield "docs", f"{url}/docs"
+    installed = projects.installed(project)
+    if installed:
+        yield "components", ", ".join(installed)
+    ready = [name for name, each in found.checks.items() if each == "ok"]
+    if ready:
+        yield "ready", ", ".join(ready)
+    failed = [f"{name} ({each})" for name, each in found.checks.items() if each != "ok"]
+    if failed:
+        yield "not ready", f"{', '.join(failed)}; `paxx doctor` says more"
     if found.problem:
-        return [found.problem]
-    ready = ", ".join(f"`{name}`" for name, each in found.checks.items() if each == "ok")
-    failed = ", ".join(f"`{name}` ({each})" for name, each in found.checks.items() if each != "ok")
-    lines = [f"ready: {ready}"] if ready else []
-    return [*lines, f"not ready: {failed}; `paxx doctor` says more"] if failed else lines
+        yield "not ready", found.problem

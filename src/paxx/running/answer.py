@@ -5,12 +5,11 @@ import json
 import socket
 import threading
 from dataclasses import dataclass, field
-from typing import Any
 
 PATIENCE = 10.0  # seconds for one answer; the application asks its services for two of them
 PAUSE = 0.1  # seconds between attempts to connect
-
-_FAILURES = (OSError, http.client.HTTPException, ValueError)
+ATTEMPTS = 5
+"""How often a connection may end without an answer, as one does while a server starts or ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +26,32 @@ class Answer:
 
 def wait_for(address: tuple[str, int], ended: threading.Event) -> Answer | None:
     """Return what the server at an address says once it listens; None if it ended before that."""
+    attempts = 0
     while not ended.wait(PAUSE):
         try:
             socket.create_connection(address, timeout=1).close()
         except OSError:
             continue
-        return _asked(address)
+        attempts += 1
+        try:
+            return _asked(address)
+        except (OSError, http.client.HTTPException) as error:
+            if attempts == ATTEMPTS or isinstance(error, TimeoutError):
+                return Answer(problem=f"`/ready` does not answer: {type(error).__name__}")
     return None
 
 
 def _asked(address: tuple[str, int]) -> Answer:
-    has_docs = False
+    has_docs = _get(address, "/docs")[0] == 200
+    status, body = _get(address, "/ready")
     try:
-        has_docs = _get(address, "/docs")[0] == 200
-        status, body = _get(address, "/ready")
         checks = json.loads(body)["checks"]
         return Answer(has_docs, {str(name): str(each) for name, each in checks.items()})
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
+    except (AttributeError, LookupError, TypeError, ValueError):  # another `/ready` than ours
         return Answer(has_docs, problem=f"`/ready` answers {status}")
-    except _FAILURES as error:
-        return Answer(has_docs, problem=f"`/ready` does not answer: {type(error).__name__}")
 
 
-def _get(address: tuple[str, int], path: str) -> tuple[int, Any]:
+def _get(address: tuple[str, int], path: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(*address, timeout=PATIENCE)
     try:
         connection.request("GET", path)

@@ -18,8 +18,10 @@ _SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 PASSED_ON: Mapping[int, int] = {each: each for each in _SIGNALS if each != signal.SIGINT}
 """Ctrl-C is left out: a terminal sends it to every program in its foreground by itself."""
 
-ALL_TO_TERMINATE: Mapping[int, int] = dict.fromkeys(_SIGNALS, signal.SIGTERM)
-"""Whatever comes, a server is asked to end, which it takes from several sides at once."""
+ALL_TO_TERMINATE: Mapping[int, int] = dict.fromkeys(
+    _SIGNALS if os.name == "posix" else PASSED_ON, signal.SIGTERM
+)
+"""Whatever comes, a server is asked to end; to be asked twice, by the terminal too, is the same."""
 
 BY_SIGNAL = frozenset({0, *(128 + each for each in _SIGNALS)})
 """Exit codes of a server that was asked to end, and did."""

@@ -9,6 +9,7 @@ import asyncio
 import code
 import importlib.util
 import inspect
+import linecache
 import os
 import pkgutil
 import sys
@@ -120,6 +121,7 @@ def prompt(console: Console) -> int:
 
 def script(console: Console, text: str) -> int:
     """Run the statements of a text; return 1 for one that raised."""
+    linecache.cache[READ] = len(text), None, text.splitlines(keepends=True), READ
     try:
         console.run(compile(text, READ, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
     except Exception as error:  # noqa: BLE001 - whatever was written
