@@ -11,7 +11,10 @@ from paxx.errors import PreconditionError
 from paxx.running import foreground
 from paxx.running.foreground import ALL_TO_TERMINATE, Ended
 
-TELLS = "trap 'exit 7' TERM; trap 'exit 8' HUP; trap 'exit 9' INT; kill -{} $PPID; sleep {} & wait"
+TELLS = (
+    "trap 'kill $!; exit 7' TERM; trap 'kill $!; exit 8' HUP; trap 'kill $!; exit 9' INT;"
+    " sleep {1} & kill -{0} $PPID; wait"
+)
 
 
 def sh(script: str) -> tuple[str, ...]:
@@ -50,7 +53,9 @@ def test_a_signal_that_comes_while_a_program_starts_is_not_lost(
 
     started = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", start_interrupted)
-    assert foreground.run(("/bin/sleep", "9"), tmp_path) == Ended(143, asked=True)
+    assert foreground.run(("/bin/sleep", "0.1"), tmp_path) == Ended(0, asked=True)
+    ended = foreground.run(("/bin/sleep", "9"), tmp_path, ALL_TO_TERMINATE)
+    assert ended == Ended(143, asked=True)
 
 
 def test_handlers_are_as_before_afterwards(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ class Passing(click.Command):
     """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, options_metavar=None, **settings)
+        super().__init__(*arguments, **settings)
+        self.options_metavar = None
         self.params.append(click.Argument(["arguments"], nargs=-1, metavar="[ARGUMENT...]"))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -27,12 +27,12 @@ BY_SIGNAL = frozenset({0, *(128 + each for each in _SIGNALS)})
 """Exit codes of a server that was asked to end, and did."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How a program ended, `code` as a shell counts; `asked` is whether a signal came for us."""
 
-    code: int = 0
-    asked: bool = False
+    code: int
+    asked: bool
 
 
 def run(command: Sequence[str], root: Path, signals: Mapping[int, int] = PASSED_ON) -> Ended:
@@ -41,21 +41,24 @@ def run(command: Sequence[str], root: Path, signals: Mapping[int, int] = PASSED_
     `signals` are those to pass on to it, and as which. Raises PreconditionError where it does
     not run.
     """
-    ended = Ended()
+    early: list[int] = []
+    later: list[int] = []
     child: subprocess.Popen[bytes] | None = None
 
     def handle(number: int, _: FrameType | None) -> None:
-        ended.asked = True
+        (early if child is None else later).append(number)
+        pass_on(number)
+
+    def pass_on(number: int) -> None:
         if child is not None and number in signals:
             child.send_signal(signals[number])
 
     with _handled(handle):
         child = _started(command, root)
-        if ended.asked:  # while it was started
-            child.terminate()
+        for number in early:
+            pass_on(number)
         code = child.wait()
-    ended.code = 128 - code if code < 0 else code
-    return ended
+    return Ended(128 - code if code < 0 else code, bool(early or later))
 
 
 @contextlib.contextmanager
