@@ -101,7 +101,7 @@ def test_in_development_it_reloads(workbench: Workbench, port: int) -> None:
         ("--workers 3", "--workers 3"),
         ("--workers 3 --no-reload", "--workers 3"),
         ("-- --log-level debug", "--reload --log-level debug"),
-        ("--no-reload -- --app-dir 'a b'", "--workers 1 --app-dir 'a b'"),
+        ("--no-reload -- --app-dir src", "--workers 1 --app-dir src"),
     ],
 )
 def test_options_become_those_of_uvicorn(

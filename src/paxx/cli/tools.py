@@ -1,10 +1,16 @@
 """`paxx test` and `paxx lint`: the tools of a project, run as its own CI does."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from paxx.cli import passing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paxx.running.tools import Words
 
 
 @click.command(cls=passing.Passing)
@@ -26,16 +32,23 @@ def lint(*, fix: bool) -> int:
 
     All of them run; the exit code is that of the first one that fails.
     """
-    from paxx import environment, project
-    from paxx.running import foreground, tools
+    from paxx import project
+    from paxx.running import tools
 
     root = project.root_of(Path.cwd())
+    return next(filter(None, _codes(root, tools.of_lint(fix=fix))), 0)
+
+
+def _codes(root: Path, listed: "Iterable[Words]") -> list[int]:
+    from paxx import environment
+    from paxx.running import foreground
+
     codes = []
-    for words in tools.of_lint(fix=fix):
+    for words in listed:
         command = environment.command(root, *words)
         passing.announce(command)
         ended = foreground.run(command, root)
         codes.append(ended.code)
         if ended.asked:
             break
-    return next(filter(None, codes), 0)
+    return codes
