@@ -61,6 +61,7 @@ router.include_router(inside, prefix="/zoo")
 router.routes.append(WebSocketRoute("/raw", talk))
 router.routes.append(Mount("/inner", inner, name="inner"))
 router.routes.append(Host("api.example.org", Starlette(routes=[Route("/there", plain)])))
+router.frontend("/files", directory="features")
 '''
 
 
@@ -183,6 +184,7 @@ def test_websockets_mounts_and_hosts_are_among_the_routes(project: Project) -> N
     assert known["http", "/inner/things/{thing}"]["tags"] == ["things"]
     assert known["http", "/inner/things/{thing}"]["summary"] == "Get a thing"
     assert ("host", "api.example.org") in known
+    assert list(known)[-1] == ("mount", "/files")  # tried after all others
 
 
 @pytest.mark.parametrize(
@@ -317,6 +319,7 @@ def test_a_shell_in_a_project_that_does_not_import_shows_where(project: Project)
     edit(project, "wiring.py", "import db.database\n", "import db.databse\n")
     result = project.run("shell", typed="print(1)\n")
     assert result.returncode == 1
+    assert result.stderr.splitlines()[1].endswith('main.py", line 11, in <module>')
     assert "wiring.py" in result.stderr
     assert "No module named 'db.databse'" in result.stderr
 

@@ -66,8 +66,9 @@ async def _run(function: types.FunctionType) -> None:
 
 def show(error: BaseException) -> None:
     """Print an exception from where the user's own code begins."""
+    own = (TYPED, READ, os.path.join(sys.path[0], ""))  # noqa: PTH118 - ends with a separator
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename not in {TYPED, READ}:
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(own):
         trace = trace.tb_next
     traceback.print_exception(type(error), error, trace)
 
@@ -134,7 +135,11 @@ def main() -> int:
     """Open the session, run what is typed or read, close the session and the connections."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    known = {"__name__": "__console__", "__builtins__": __builtins__, **names()}
+    try:
+        known = {"__name__": "__console__", "__builtins__": __builtins__, **names()}
+    except Exception as error:  # noqa: BLE001 - whatever the project raises
+        show(error)
+        return 1
     session = known["session"]
     console = Console(known, loop)
     try:
