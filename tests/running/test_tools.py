@@ -45,6 +45,17 @@ def test_what_is_run_is_told_so_that_it_can_be_copied(workbench: Workbench) -> N
     assert outcome.stdout == ""
 
 
+def test_secrets_among_the_arguments_are_passed_on_and_not_told(workbench: Workbench) -> None:
+    workbench.recorder("uv")
+    (workbench.shop / ".env").write_text("PAYMENT_TOKEN=tr0ub4dor\n")
+    url = "postgresql://shop:hunter2@host/shop"
+    outcome = workbench.run("test", "--db", url, "-k", "tr0ub4dor")
+    assert outcome.stderr == (
+        "running `uv run pytest --db postgresql://shop:***@host/shop -k ***`\n"
+    )
+    assert workbench.calls[0][3:] == ["--db", url, "-k", "tr0ub4dor"]
+
+
 def test_without_uv_the_program_of_the_environment_is_run(workbench: Workbench) -> None:
     workbench.recorder("pytest")
     text = (workbench.programs / "pytest").read_text()

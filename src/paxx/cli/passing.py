@@ -36,7 +36,9 @@ def run(command: Sequence[str], root: Path) -> int:
 
 
 def announce(command: Sequence[str]) -> None:
-    """Say what is run, so that the user could do it without us."""
-    from paxx.cli import streams
+    """Say what is run, so that the user could do it without us; secrets are not told."""
+    from paxx.cli import redacted, streams
+    from paxx.redaction import redact
 
-    streams.write(f"running `{shlex.join(command)}`", err=True)
+    line = f"running `{shlex.join(command)}`"
+    streams.write(redact(line, known=redacted.secrets_here()), err=True)

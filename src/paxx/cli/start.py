@@ -50,11 +50,12 @@ def start(
     from paxx.cli import questions
     from paxx.running import server
 
-    loaded = project.load(Path.cwd())
+    root = project.root_of(Path.cwd())
+    known = project.Project(root, root.name, project.reader_of(root))
     wanted = server.Server(host, port, workers, reload, options)
-    server.command(loaded.root, wanted)  # whatever is wrong with it comes before the question
-    chosen = server.on_free_port(loaded, wanted, questions.another_port(port))
-    return _serve(loaded, chosen, server.command(loaded.root, chosen))
+    server.command(root, wanted)  # whatever is wrong with it comes before the question
+    chosen = server.on_free_port(known, wanted, questions.another_port(port))
+    return _serve(known, chosen, server.command(root, chosen))
 
 
 def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:

@@ -31,14 +31,14 @@ def is_taken(port: int, host: str = "127.0.0.1") -> bool:
     It would listen at `host`, which without one is the address for this machine alone.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as attempt:
-        # A connection that ended lately is no obstacle; on Windows the option means another thing.
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
-        try:
+    try:
+        with socket.socket(family) as attempt:
+            # A connection that ended lately is no obstacle; on Windows it means another thing.
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
             attempt.bind((host, port))
-        except OSError as error:  # also where there is no such address
-            return error.errno == errno.EADDRINUSE
-        return False
+    except OSError as error:  # also where there is no such address
+        return error.errno == errno.EADDRINUSE
+    return False
 
 
 def of(port: int) -> Listener:

@@ -75,7 +75,8 @@ def _handled(handle: "signal._HANDLER") -> Iterator[None]:
 
 def _started(command: Sequence[str], root: Path) -> "subprocess.Popen[bytes]":
     name = command[0]
-    found = str(root / name) if os.sep in name else shutil.which(name) or name
+    has_folder = len(Path(name).parts) > 1
+    found = str(root / name) if has_folder else shutil.which(name) or name
     try:
         return subprocess.Popen([found, *command[1:]], cwd=root)  # noqa: S603 - no shell
     except OSError as error:
