@@ -14,12 +14,18 @@ from click.exceptions import NoArgsIsHelpError
 from paxx import __version__
 from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
+from paxx.cli.docker import docker
 from paxx.cli.doctor import doctor
 from paxx.cli.feature import feature
 from paxx.cli.infra import infra
+from paxx.cli.passing import Passing
 from paxx.cli.recover import recover
+from paxx.cli.routes import routes
 from paxx.cli.schema import schema
+from paxx.cli.shell import shell
+from paxx.cli.start import start
 from paxx.cli.status import show
+from paxx.cli.tools import lint, test
 from paxx.errors import ExitCode, Interrupted, PaxxError, UnsupportedProject, UsageError
 
 
@@ -36,6 +42,12 @@ paxx.add_command(recover)
 paxx.add_command(doctor)
 paxx.add_command(schema)
 paxx.add_command(show)
+paxx.add_command(start)
+paxx.add_command(routes)
+paxx.add_command(shell)
+paxx.add_command(test)
+paxx.add_command(lint)
+paxx.add_command(docker)
 infra.add_command(show)
 
 
@@ -94,18 +106,20 @@ def _bug(error: Exception) -> PaxxError:
 def _show(error: PaxxError, arguments: Sequence[str]) -> int:
     from paxx.cli import output
 
-    return output.show_error(error, command=_command(arguments), as_json="--json" in arguments)
+    command, name = _command(arguments)
+    as_json = "--json" in arguments and not isinstance(command, Passing)
+    return output.show_error(error, command=name, as_json=as_json)
 
 
-def _command(arguments: Sequence[str]) -> str | None:
-    """Return the command that was asked for, without its own arguments."""
+def _command(arguments: Sequence[str]) -> tuple[click.Command, str | None]:
+    """Return the command that was asked for, and its name unless that is one of a group."""
     command: click.Command = paxx
     words = []
     for word in arguments:
         if isinstance(command, click.Group) and word in command.commands:
             command = command.commands[word]
             words.append(word)
-    return None if isinstance(command, click.Group) else " ".join(words)
+    return command, None if isinstance(command, click.Group) else " ".join(words)
 
 
 def _usage_error(error: click.ClickException) -> UsageError:

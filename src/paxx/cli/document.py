@@ -1,8 +1,9 @@
 """Reports, lists and errors as one JSON document each, as docs/schema.json says."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paxx import diff
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from paxx.doctor.findings import Diagnosis
     from paxx.feature.listing import Listing
     from paxx.listing import Entry
+    from paxx.running.inspection import Route
     from paxx.status import Installed, ProjectStatus
 
 SCHEMA = 1
@@ -32,6 +34,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "recover": {"recovered": None},
     "status": {"project": None, "components": [], "conflicts": []},
     "doctor": {"project": None, "findings": []},
+    "routes": {"project": None, "routes": []},
 }
 """What the documents of other commands hold when they have nothing to tell."""
 
@@ -149,6 +152,13 @@ def of_diagnosis(diagnosis: "Diagnosis", code: ExitCode) -> str:
         "findings": [asdict(finding) for finding in diagnosis.findings],
     }
     return _json(_head("doctor", "unchanged", code) | body)
+
+
+def of_routes(root: Path, routes: "Iterable[Route]") -> str:
+    """Return what an application answers."""
+    listed = [{name: getattr(each, name) for name in each.__struct_fields__} for each in routes]
+    body = {"project": {"root": str(root)}, "routes": listed}
+    return _json(_head("routes", "unchanged", ExitCode.DONE) | body)
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

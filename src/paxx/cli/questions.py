@@ -47,6 +47,32 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
     return confirm
 
 
+def another_port(wanted: int) -> Callable[[str, int], bool]:
+    """Return a function that asks whether to take another port than the one that is taken."""
+
+    def confirm(holder: str, free: int) -> bool:
+        if not on_terminal():
+            return False
+        import click
+
+        question = f"Port {wanted} is taken by {holder}. Take {free}?"
+        return click.confirm(question, default=True, err=True)
+
+    return confirm
+
+
+def check_deletion(*, yes: bool) -> None:
+    """Raise UsageError unless somebody agrees to lose the data in the volumes."""
+    if yes:
+        return
+    if not on_terminal():
+        raise UsageError("this deletes the volumes and all data in them", hint="`--yes` agrees")
+    import click
+
+    if not click.confirm("Delete the volumes and all data in them?", default=False, err=True):
+        raise UsageError("nothing was done", hint="without `-v` the volumes stay")
+
+
 def check_one_of(*, names: bool, every: bool, finish: bool, abort: bool) -> None:
     """Raise UsageError unless the command line says exactly one thing to upgrade."""
     if sum((names, every, finish, abort)) != 1:

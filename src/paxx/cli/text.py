@@ -1,12 +1,12 @@
 """Reports and lists as lines for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, Undone
-from paxx.cli.width import columns, wrapped
+from paxx.cli.width import aligned, columns, wrapped
 from paxx.errors import PaxxError
 from paxx.strictness import LeftToUser
 
@@ -56,7 +56,7 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns where they fit."""
     rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
-    table = list(_aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
+    table = list(aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
     if max(map(len, table)) <= columns():
         yield from table
         return
@@ -90,7 +90,7 @@ def of_status(status: "ProjectStatus") -> Iterator[str]:
         )
         return
     rows = [(each.name, each.version, each.state) for each in status.components]
-    yield from _aligned([("NAME", "VERSION", "STATE"), *rows])
+    yield from aligned([("NAME", "VERSION", "STATE"), *rows])
     for component in status.components:
         yield from _status_lines(component)
     if status.conflicts:
@@ -147,7 +147,7 @@ def _headline(report: Report) -> str:
 def _file_lines(plan: Plan) -> Iterator[str]:
     created = all(change.before is None for change in plan.changes)
     if created and len(plan.changes) > MANY_FILES:
-        yield from _aligned(_folder_rows(plan))
+        yield from aligned(_folder_rows(plan))
         return
     for change in plan.changes:
         if not change.path.startswith(".paxx/"):
@@ -203,11 +203,3 @@ def _next_lines(report: Report) -> Iterator[str]:
         yield ""
         yield "next:"
         yield from (f"  {step}" for step in steps)
-
-
-def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()

@@ -1,10 +1,10 @@
-"""How wide output may be, and how text is wrapped to that."""
+"""How wide output may be, how text is wrapped to that, and columns."""
 
 import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 NARROWEST = 20
 ENDLESS = 10_000
@@ -32,3 +32,12 @@ def wrapped(text: str, *, indent: int = 0, hang: int = 2) -> Iterator[str]:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as lines in which the cells of a column begin below each other."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()

@@ -25,16 +25,20 @@ class Listener:
         return self.name if self.pid is None else f"`{self.name}` (process {self.pid})"
 
 
-def is_taken(port: int) -> bool:
-    """Tell whether a service could not listen on the port, at the address of this machine alone."""
-    with socket.socket() as attempt:
-        # A connection that ended lately is no obstacle; on Windows the option means another thing.
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
-        try:
-            attempt.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
-        return False
+def is_taken(port: int, host: str = "127.0.0.1") -> bool:
+    """Tell whether a service could not listen on the port because somebody else does.
+
+    It would listen at `host`, which without one is the address for this machine alone.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as attempt:
+            # A connection that ended lately is no obstacle; on Windows it means another thing.
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(os.name == "posix"))
+            attempt.bind((host, port))
+    except OSError as error:  # also where there is no such address
+        return error.errno == errno.EADDRINUSE
+    return False
 
 
 def of(port: int) -> Listener:

@@ -12,6 +12,7 @@ from typing import Any
 from paxx import edits
 from paxx.doctor import listeners
 from paxx.doctor.findings import Finding, info, ok, problem
+from paxx.errors import FileSyntaxError
 from paxx.project import Project
 
 PATIENCE = 10.0  # seconds
@@ -46,14 +47,29 @@ def findings(
             yield info(subject, f"taken by the container of `{service}`")
         elif service in answering:
             yield info(subject, f"taken by {listener}, which answers as `{service}`")
-        elif listener.directory and project.root in (
-            listener.directory,
-            *listener.directory.parents,
-        ):
+        elif _runs_in(project.root, listener):
             yield info(subject, f"taken by {listener}, which runs in this project")
         else:
             message = f"of service `{service}` is taken by {listener}"
             yield problem(subject, message, _way_out(project, port, listener))
+
+
+def holder(project: Project, port: int) -> str:
+    """Return who has taken a port, as in `taken by …`."""
+    try:
+        service = published(project).get(port)
+    except FileSyntaxError:
+        service = None
+    if service and port in _of_containers(project.root):
+        return f"the container of `{service}`"
+    listener = listeners.of(port)
+    here = ", which runs in this project" if _runs_in(project.root, listener) else ""
+    return f"{listener}{here}"
+
+
+def _runs_in(root: Path, listener: listeners.Listener) -> bool:
+    directory = listener.directory
+    return directory is not None and root in (directory, *directory.parents)
 
 
 def _way_out(project: Project, port: int, listener: listeners.Listener) -> str:

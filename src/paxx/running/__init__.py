@@ -1,0 +1,1 @@
+"""Run the application of a project, its tools and its containers, in the foreground."""

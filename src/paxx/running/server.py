@@ -1,0 +1,96 @@
+"""The development server: how it is started, and on which port."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from paxx import edits, environment
+from paxx.doctor import listeners, ports
+from paxx.errors import PreconditionError, UsageError
+from paxx.project import Project, reader_of
+
+_EVERY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not bound
+_NEXT = 100
+"""How many ports above the one that is taken are looked at."""
+
+Ask = Callable[[str, int], bool]
+"""Whether to take another port; given who has the one that was wanted, and the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server to start; `reload` is None where the project decides, `options` are uvicorn's."""
+
+    host: str
+    port: int
+    workers: int = 1
+    reload: bool | None = None
+    options: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return where this machine reaches it."""
+        return _EVERY_ADDRESS.get(self.host, self.host), self.port
+
+    @property
+    def url(self) -> str:
+        """Return its address for a browser."""
+        host, port = self.address
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def command(root: Path, server: Server) -> tuple[str, ...]:
+    """Return the command line that starts it.
+
+    It reloads when files change while the project is in development and has one worker, unless
+    told otherwise. Raises UsageError for reloading with several workers, PreconditionError where
+    the project has no environment.
+    """
+    if server.reload and server.workers > 1:
+        raise UsageError(
+            "`--reload` goes with one worker", hint="leave out `--reload` or `--workers`"
+        )
+    reload = server.reload
+    if reload is None:
+        reload = server.workers == 1 and _environment(root) == "development"
+    where = ("main:app", "--host", server.host, "--port", str(server.port))
+    how = ("--reload",) if reload else ("--workers", str(server.workers))
+    return environment.command(root, "uvicorn", *where, *how, *server.options)
+
+
+def on_free_port(project: Project, server: Server, ask: Ask) -> Server:
+    """Return the server on its port, or on the next free one if the port is taken and `ask` agrees.
+
+    Raises PreconditionError, which tells who has the port, where it does not.
+    """
+    if not listeners.is_taken(server.port, server.host):
+        return server
+    holder = ports.holder(project, server.port)
+    free = _next_free(server)
+    if free is not None and ask(holder, free):
+        return replace(server, port=free)
+    raise PreconditionError(
+        f"port {server.port} is taken by {holder}",
+        hint=f"`--port {free}` is free" if free else "`--port N` takes another",
+    )
+
+
+def _next_free(server: Server) -> int | None:
+    above = range(server.port + 1, min(server.port + 1 + _NEXT, 2**16))
+    return next((port for port in above if not listeners.is_taken(port, server.host)), None)
+
+
+def _environment(root: Path) -> str:
+    # As the settings find it: variables, `.env`, and what the field of a new project says.
+    read = reader_of(root)
+    text = (read(".env") or b"").decode("utf-8-sig", "replace")
+    written: Mapping[str, str] = edits.function("env.values")(text)
+    for variables in (os.environ, written):
+        for name, value in variables.items():
+            if name.upper() == "ENVIRONMENT" and value:
+                return value
+    settings = (read("settings.py") or b"").decode("utf-8-sig", "replace")
+    default = re.search(r'^\s+environment\s*:.*=\s*"(\w+)"\s*$', settings, re.MULTILINE)
+    return default[1] if default else "development"
