@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paxx import diff
@@ -18,11 +19,44 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 _REPORTS = ("bootstrap", "infra add", "infra remove", "infra upgrade")
+_WRITTEN: dict[str, Any] = {"project": None, "revisions": [], "warnings": [], "problem": None}
+_MOVED: dict[str, Any] = {
+    "project": None,
+    "database": None,
+    "before": [],
+    "after": [],
+    "revisions": [],
+    "dropped": [],
+    "sql": None,
+}
+_HISTORY: dict[str, Any] = {
+    "project": None,
+    "heads": [],
+    "revisions": [],
+    "current": None,
+    "problem": None,
+}
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "infra list": {"components": []},
     "recover": {"recovered": None},
     "status": {"project": None, "components": [], "conflicts": []},
     "doctor": {"project": None, "findings": []},
+    "db migrate": _WRITTEN,
+    "db merge": _WRITTEN,
+    "db upgrade": _MOVED,
+    "db downgrade": _MOVED,
+    "db reset": _MOVED,
+    "db history": _HISTORY,
+    "db heads": _HISTORY,
+    "db status": {
+        "project": None,
+        "database": None,
+        "current": [],
+        "heads": [],
+        "pending": [],
+        "unknown": [],
+        "differences": None,
+    },
 }
 """What the documents of other commands hold when they have nothing to tell."""
 
@@ -131,6 +165,12 @@ def of_diagnosis(diagnosis: "Diagnosis", code: ExitCode) -> str:
         "findings": [asdict(finding) for finding in diagnosis.findings],
     }
     return _json(_head("doctor", "unchanged", code) | body)
+
+
+def of_database(command: str, root: Path, status: str, code: int, facts: dict[str, Any]) -> str:
+    """Return what came of a command on the database."""
+    project = {"project": {"root": str(root)}}
+    return _json(_head(command, status, code) | project | facts)
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

@@ -47,6 +47,19 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
     return confirm
 
 
+def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
+    """Return a function that tells what will be lost, and asks whether to go on."""
+
+    def confirm(loss: str) -> bool:
+        if yes or not (ask and on_terminal()):
+            return yes
+        import click
+
+        return click.confirm(f"{loss[:1].upper()}{loss[1:]}. Go on?", default=False, err=True)
+
+    return confirm
+
+
 def check_one_of(*, names: bool, every: bool, finish: bool, abort: bool) -> None:
     """Raise UsageError unless the command line says exactly one thing to upgrade."""
     if sum((names, every, finish, abort)) != 1:
