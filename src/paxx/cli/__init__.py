@@ -14,6 +14,7 @@ from click.exceptions import NoArgsIsHelpError
 from paxx import __version__
 from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
+from paxx.cli.db import db
 from paxx.cli.docker import docker
 from paxx.cli.doctor import doctor
 from paxx.cli.feature import feature
@@ -40,6 +41,7 @@ paxx.add_command(infra)
 paxx.add_command(feature)
 paxx.add_command(recover)
 paxx.add_command(doctor)
+paxx.add_command(db)
 paxx.add_command(schema)
 paxx.add_command(show)
 paxx.add_command(start)

@@ -28,6 +28,23 @@ _REPORTS = (
     "infra remove",
     "infra upgrade",
 )
+_WRITTEN: dict[str, Any] = {"project": None, "revisions": [], "warnings": [], "problem": None}
+_MOVED: dict[str, Any] = {
+    "project": None,
+    "database": None,
+    "before": [],
+    "after": [],
+    "revisions": [],
+    "dropped": [],
+    "sql": None,
+}
+_HISTORY: dict[str, Any] = {
+    "project": None,
+    "heads": [],
+    "revisions": [],
+    "current": None,
+    "problem": None,
+}
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "feature list": {"project": None, "features": []},
     "infra list": {"components": []},
@@ -35,6 +52,22 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "status": {"project": None, "components": [], "conflicts": []},
     "doctor": {"project": None, "findings": []},
     "routes": {"project": None, "routes": []},
+    "db migrate": _WRITTEN,
+    "db merge": _WRITTEN,
+    "db upgrade": _MOVED,
+    "db downgrade": _MOVED,
+    "db reset": _MOVED,
+    "db history": _HISTORY,
+    "db heads": _HISTORY,
+    "db status": {
+        "project": None,
+        "database": None,
+        "current": [],
+        "heads": [],
+        "pending": [],
+        "unknown": [],
+        "differences": None,
+    },
 }
 """What the documents of other commands hold when they have nothing to tell."""
 
@@ -159,6 +192,12 @@ def of_routes(root: Path, routes: "Iterable[Route]") -> str:
     listed = [{name: getattr(each, name) for name in each.__struct_fields__} for each in routes]
     body = {"project": {"root": str(root)}, "routes": listed}
     return _json(_head("routes", "unchanged", ExitCode.DONE) | body)
+
+
+def of_database(command: str, root: Path, status: str, code: int, facts: dict[str, Any]) -> str:
+    """Return what came of a command on the database."""
+    project = {"project": {"root": str(root)}}
+    return _json(_head(command, status, code) | project | facts)
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> str:

@@ -61,6 +61,19 @@ def another_port(wanted: int) -> Callable[[str, int], bool]:
     return confirm
 
 
+def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
+    """Return a function that tells what will be lost, and asks whether to go on."""
+
+    def confirm(loss: str) -> bool:
+        if yes or not (ask and on_terminal()):
+            return yes
+        import click
+
+        return click.confirm(f"{loss[:1].upper()}{loss[1:]}. Go on?", default=False, err=True)
+
+    return confirm
+
+
 def check_deletion(*, yes: bool) -> None:
     """Raise UsageError unless somebody agrees to lose the data in the volumes."""
     if yes:

@@ -1,0 +1,1 @@
+"""The database of a project: its migrations, through Alembic in the project's own environment."""

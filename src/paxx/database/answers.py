@@ -1,0 +1,157 @@
+"""What the project's side tells of its database; `database` is where it is, without a password."""
+
+import msgspec
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """A revision: what it follows, and its file."""
+
+    revision: str
+    message: str
+    down: tuple[str, ...]
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.message}".rstrip()
+
+
+class Applied(Revision, frozen=True):
+    """A revision that was run, in either direction."""
+
+    milliseconds: float
+
+
+class Reverted(Revision, frozen=True):
+    """A revision to take back and what that drops; None where it cannot be told."""
+
+    drops: tuple[str, ...] | None
+
+
+class Draft(Revision, frozen=True):
+    """A revision that is written, or would be."""
+
+    content: str
+
+
+class Danger(msgspec.Struct, frozen=True):
+    """An operation of a new revision that loses data, may fail, or locks a large table.
+
+    `before` and `after` are types; of an index `after` is its name.
+    """
+
+    kind: str
+    table: str
+    column: str | None = None
+    rows: int | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A revision that may have been meant."""
+
+    revision: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"`{self.revision}` ({self.message})" if self.message else f"`{self.revision}`"
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why there is no answer: a kind, and the facts that belong to it.
+
+    Of a migration `left` is what of it is in the database all the same, `at` the revisions that
+    the database is at now; None where that is not known.
+    """
+
+    kind: str
+    text: str = ""
+    path: str | None = None
+    line: int | None = None
+    database: str = ""
+    revisions: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    holder: str = ""
+    seconds: float = 0
+    revision: str = ""
+    message: str = ""
+    statement: str = ""
+    before: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    at: tuple[str, ...] | None = None
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What a database has; `differences` are None where it is not at the one head."""
+
+    database: str
+    current: tuple[str, ...]
+    heads: tuple[Revision, ...]
+    pending: tuple[Revision, ...]
+    unknown: tuple[str, ...]
+    differences: tuple[str, ...] | None
+
+    @property
+    def is_in_step(self) -> bool:
+        """Tell whether there is nothing to apply, and nothing to write a revision of."""
+        return self.differences == ()
+
+
+class History(msgspec.Struct, frozen=True):
+    """All revisions, the newest first; `current` is None where the database does not tell."""
+
+    heads: tuple[str, ...]
+    revisions: tuple[Revision, ...]
+    current: tuple[str, ...] | None
+    problem: Failure | None
+
+
+class Written(msgspec.Struct, frozen=True):
+    """Revisions that are written, or would be; `problem` is a hook that failed afterwards."""
+
+    database: str | None
+    written: tuple[Draft, ...]
+    warnings: tuple[Danger, ...]
+    problem: str | None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What an upgrade, a downgrade or a reset did, or its SQL where it was only asked for."""
+
+    database: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    revisions: tuple[Applied, ...]
+    sql: str | None
+    dropped: tuple[str, ...] = ()
+
+
+class Losses(msgspec.Struct, frozen=True):
+    """What a downgrade would take back."""
+
+    database: str
+    before: tuple[str, ...]
+    revisions: tuple[Reverted, ...]
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What a reset would drop; `environment` is None where the settings do not have it."""
+
+    database: str
+    environment: str | None
+    host: str | None
+    is_file: bool
+    objects: tuple[str, ...]
+
+
+class Address(msgspec.Struct, frozen=True):
+    """How to reach a database, its password included."""
+
+    dialect: str
+    host: str | None
+    port: int | None
+    user: str | None
+    password: str | None
+    name: str | None
+    is_file: bool
+    ssl: str | None

@@ -1,0 +1,61 @@
+"""What is dangerous in a new revision, in words: each with what may be done about it."""
+
+from collections.abc import Callable
+
+from paxx.database.answers import Danger
+
+Told = tuple[str, str]
+
+
+def told(danger: Danger) -> Told:
+    """Return what an operation does, and the way around it."""
+    return _WORDS[danger.kind](danger)
+
+
+def _drop(danger: Danger) -> Told:
+    what = f"the column `{_column(danger)}`" if danger.column else f"the table `{danger.table}`"
+    hint = "a column or table with a new name is seen as dropped and added: rename it instead"
+    return f"drops {what} and all that is in it", hint
+
+
+def _narrowing(danger: Danger) -> Told:
+    return (
+        f"changes the column `{_column(danger)}` from {danger.before} to {danger.after}",
+        "values that do not fit are cut off, or make the migration fail: convert them first",
+    )
+
+
+def _not_null(danger: Danger) -> Told:
+    return (
+        f"adds the column `{_column(danger)}`, which may not be NULL and has no server default",
+        "that fails on a table with rows: give it a `server_default`, or fill it before it is"
+        " made NOT NULL",
+    )
+
+
+def _set_not_null(danger: Danger) -> Told:
+    return (
+        f"makes the column `{_column(danger)}` NOT NULL",
+        "that fails where a row has no value: fill them first",
+    )
+
+
+def _index(danger: Danger) -> Told:
+    return (
+        f"makes the index `{danger.after}` on `{danger.table}`, which has about {danger.rows} rows,"
+        " and locks it for writing meanwhile",
+        "pass `postgresql_concurrently=True`, inside of `op.get_context().autocommit_block()`",
+    )
+
+
+def _column(danger: Danger) -> str:
+    return f"{danger.table}.{danger.column}"
+
+
+_WORDS: dict[str, Callable[[Danger], Told]] = {
+    "drop": _drop,
+    "index": _index,
+    "narrowing": _narrowing,
+    "not null": _not_null,
+    "set not null": _set_not_null,
+}

@@ -1,0 +1,225 @@
+"""Put failures of the project's side into words, each with its way out."""
+
+from collections.abc import Callable
+
+from paxx.database.answers import Failure
+from paxx.errors import (
+    ApplyError,
+    Interrupted,
+    PaxxError,
+    PreconditionError,
+    RollbackError,
+    UsageError,
+)
+
+
+def error_of(failure: Failure) -> PaxxError:
+    """Return the error that a failure stands for."""
+    return _ERRORS[failure.kind](failure)
+
+
+def _unreachable(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database at `{failure.database}` does not answer: {failure.text}",
+        hint="`DATABASE_URL` says where it is; `docker compose up -d` starts the one of the"
+        " Compose file; `paxx doctor` looks further",
+    )
+
+
+def _interrupted(failure: Failure) -> PaxxError:
+    if not failure.revision:
+        return Interrupted("interrupted; the database is as it was")
+    return Interrupted(f"interrupted in {_revision(failure)}\n{_state(failure)}")
+
+
+def _migration(failure: Failure) -> PaxxError:
+    message = [f"{_revision(failure)} failed: {failure.text}"]
+    if failure.statement:
+        message.append(f"statement: {failure.statement}")
+    message.append(_state(failure))
+    kind, hint = ApplyError, "correct the file, then try again"
+    if failure.left or failure.at is None:
+        kind = RollbackError
+        hint = "put back by hand what is left, then correct the file"
+        if failure.at is None:
+            hint = "`paxx db status` tells more when the database answers"
+    return kind("\n".join(message), path=failure.path, line=failure.line, hint=hint)
+
+
+def _revision(failure: Failure) -> str:
+    named = f" ({failure.message})" if failure.message else ""
+    return f"revision `{failure.revision}`{named}"
+
+
+def _state(failure: Failure) -> str:
+    if failure.at is None:
+        return f"the database at `{failure.database}` does not tell what it is at now"
+    place = f"the database is at {quoted(failure.at) or 'no revision'}"
+    if set(failure.at) == set(failure.before):
+        place += ", as before"
+    if not failure.left:
+        return f"it was rolled back: {place}"
+    left = "".join(f"\n  {each}" for each in failure.left)
+    return f"{place}, but this of the revision is left in it:{left}"
+
+
+def _heads(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"there are {len(failure.revisions) or 'several'} heads: {quoted(failure.revisions)}",
+        hint="`paxx db merge` joins them",
+    )
+
+
+def _behind(failure: Failure) -> PaxxError:
+    count = len(failure.revisions)
+    listed = quoted(failure.revisions[:3]) + (", …" if count > 3 else "")
+    return PreconditionError(
+        f"the database is behind: {count} pending ({listed})", hint="`paxx db upgrade` first"
+    )
+
+
+def _strange(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database is at {quoted(failure.revisions)}, which this project does not have",
+        hint="use the branch that has it, or another database; `paxx db reset` empties one of"
+        " development",
+    )
+
+
+def _unknown(failure: Failure) -> PaxxError:
+    near = ", ".join(map(str, failure.candidates))
+    hint = "`paxx db history` lists the revisions"
+    return UsageError(
+        f"there is no revision `{failure.text}`", hint=f"did you mean {near}?" if near else hint
+    )
+
+
+def _ambiguous(failure: Failure) -> PaxxError:
+    listed = ", ".join(map(str, failure.candidates))
+    return UsageError(
+        f"`{failure.text}` is the beginning of several revisions: {listed}",
+        hint="give more of its letters",
+    )
+
+
+def _out_of_range(failure: Failure) -> PaxxError:
+    return UsageError(
+        f"`{failure.text}` cannot be reached from {quoted(failure.revisions) or '`base`'}",
+        hint="`paxx db history` shows the revisions in their order",
+    )
+
+
+def _moved(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database has changed meanwhile: it is at {quoted(failure.revisions) or '`base`'}",
+        hint="try again",
+    )
+
+
+def _locked(failure: Failure) -> PaxxError:
+    holder = f" ({failure.holder})" if failure.holder else ""
+    return PreconditionError(
+        f"another process{holder} changes the database, and has not ended within"
+        f" {failure.seconds:g} s",
+        hint="`--wait SECONDS` waits longer",
+    )
+
+
+def _exists(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        "is there already", path=failure.path, hint="give the revision another message"
+    )
+
+
+def _no_migrations(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"there are no migrations here: {failure.text}",
+        hint="`script_location` in `[tool.alembic]` of `pyproject.toml` says where they are; a new"
+        " project has them in `db/migrations`",
+    )
+
+
+def _no_alembic(_: Failure) -> PaxxError:
+    return PreconditionError(
+        "Alembic is not installed in the environment of the project",
+        hint="`uv sync` brings the environment in step with `pyproject.toml`",
+    )
+
+
+def _no_run(_: Failure) -> PaxxError:
+    return PreconditionError(
+        "`env.py` of the migrations does not call `context.run_migrations()`",
+        hint="Alembic, too, works only through that call",
+    )
+
+
+def _settings(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the settings are not valid: {failure.text}", hint="`paxx doctor` says where they are set"
+    )
+
+
+def _code(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the project's code failed: {failure.text}",
+        path=failure.path,
+        line=failure.line,
+        hint="the migrations import the settings and the models of the project",
+    )
+
+
+def _database(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database at `{failure.database}` refused: {failure.text}",
+        hint="`paxx doctor` looks further",
+    )
+
+
+def _alembic(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"Alembic refused: {failure.text}", hint="`uv run alembic --help` is closer to it"
+    )
+
+
+def _not_development(_: Failure) -> PaxxError:
+    return PreconditionError(
+        "only a database of development is emptied, and `ENVIRONMENT` says it is another",
+        hint="`ENVIRONMENT=development` says it is one, `--force` does not",
+    )
+
+
+def _no_reset(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"a database of `{failure.text}` is not emptied by paxx",
+        hint="empty it by hand, then `paxx db upgrade`",
+    )
+
+
+def quoted(names: tuple[str, ...]) -> str:
+    """Return names as they are shown in a sentence."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+_ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
+    "alembic": _alembic,
+    "ambiguous": _ambiguous,
+    "behind": _behind,
+    "code": _code,
+    "database": _database,
+    "exists": _exists,
+    "heads": _heads,
+    "interrupted": _interrupted,
+    "locked": _locked,
+    "migration": _migration,
+    "moved": _moved,
+    "no alembic": _no_alembic,
+    "no migrations": _no_migrations,
+    "no reset": _no_reset,
+    "no run": _no_run,
+    "not development": _not_development,
+    "out of range": _out_of_range,
+    "settings": _settings,
+    "strange": _strange,
+    "unknown": _unknown,
+    "unreachable": _unreachable,
+}

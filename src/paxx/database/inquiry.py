@@ -1,0 +1,168 @@
+"""Ask the project's side: run it with the interpreter of the project, and hear what it tells."""
+
+import contextlib
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from paxx import signals
+from paxx.database import failures
+from paxx.database.answers import Failure
+from paxx.environment import required_interpreter
+from paxx.errors import Interrupted, PaxxError, PreconditionError
+
+INSIDE = Path(__file__).parent / "inside"
+PATIENCE = 10.0  # seconds for a migration to be rolled back, after Ctrl-C
+
+Answer = TypeVar("Answer")
+
+
+class _Event(msgspec.Struct, frozen=True):
+    event: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Another process changes the database, and is waited for."""
+
+    holder: str
+    seconds: float
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A revision begins to run."""
+
+    revision: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The project's side, and who is told what happens there.
+
+    `talk` is a line that the project prints.
+    """
+
+    root: Path
+    talk: Callable[[str], None] = lambda _: None
+    waiting: Callable[[Waiting], None] = lambda _: None
+    step: Callable[[Step], None] = lambda _: None
+
+
+def ask(side: Side, kind: type[Answer], action: str, **question: object) -> Answer:
+    """Return the answer to a question; raises PaxxError where there is none.
+
+    Ctrl-C and signals that end a process let a migration be rolled back first.
+    """
+    interpreter = required_interpreter(side.root)
+    asked = json.dumps({"action": action, **question})
+    command = [str(interpreter), "-B", str(INSIDE), asked]
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, no shell
+            command,
+            cwd=side.root,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Ctrl-C on a terminal reaches paxx alone, which passes it on once.
+            start_new_session=True,
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PreconditionError(
+            f"`{interpreter}` does not run: {reason.lower()}",
+            hint="`uv sync` makes the environment anew",
+        ) from error
+    with process:
+        outcome = _Conversation(process, side).outcome()
+    if isinstance(outcome, PaxxError):
+        raise outcome
+    return msgspec.json.decode(outcome, type=kind)
+
+
+class _Conversation:
+    """What a process tells, until it ends."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", side: Side) -> None:
+        self._process = process
+        self._side = side
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._printed: deque[str] = deque(maxlen=50)
+        self._threads = [threading.Thread(target=each) for each in (self._read, self._relay)]
+
+    def outcome(self) -> bytes | PaxxError:
+        """Return the line with the answer, or why there is none."""
+        last: bytes | None = None
+        for thread in self._threads:
+            thread.start()
+        with contextlib.suppress(KeyboardInterrupt), signals.as_interrupts():
+            try:
+                last = self._listen()
+            except KeyboardInterrupt:
+                last = self._end()
+        for thread in self._threads:
+            thread.join()
+        self._process.wait()
+        return self._meaning(last)
+
+    def _listen(self) -> bytes | None:
+        while (line := self._lines.get()) is not None:
+            event = msgspec.json.decode(line, type=_Event).event
+            if event in {"answer", "failure"}:
+                return line
+            if event == "waiting":
+                self._side.waiting(msgspec.json.decode(line, type=Waiting))
+            else:
+                self._side.step(msgspec.json.decode(line, type=Step))
+        return None
+
+    def _end(self) -> bytes | None:
+        self._process.send_signal(signal.SIGINT)
+        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer.start()
+        try:
+            return self._listen() or b""
+        finally:
+            timer.cancel()
+
+    def _meaning(self, last: bytes | None) -> bytes | PaxxError:
+        if last is None:
+            kind = _kind_of_error(self._printed)
+            return PreconditionError(
+                f"the project's interpreter ended with {self._process.returncode}{kind}",
+                hint="`uv sync` makes the environment anew",
+            )
+        if not last:
+            return Interrupted("interrupted; `paxx db status` tells what the database is at")
+        if msgspec.json.decode(last, type=_Event).event == "answer":
+            return last
+        return failures.error_of(msgspec.json.decode(last, type=Failure))
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _relay(self) -> None:
+        for line in self._process.stderr or ():
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            self._printed.append(text)
+            self._side.talk(text)
+
+
+def _kind_of_error(printed: Iterable[str]) -> str:
+    # The kind alone: the text, which may hold anything, has been shown as talk.
+    pattern = r"^([\w.]+(?:Error|Exception|Exit|Interrupt))\b"
+    kinds = re.findall(pattern, "\n".join(printed), re.MULTILINE)
+    return f": {kinds[-1]}" if kinds else ""

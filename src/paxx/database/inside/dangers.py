@@ -1,0 +1,100 @@
+"""Operations that lose data, fail on rows that are there, or lock a large table."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from paxx.database.inside.differences import column_of, table_of
+
+MANY_ROWS = 100_000
+
+Facts = dict[str, Any]
+
+
+def of(operations: Iterable[Any], connection: Any) -> Iterator[Facts]:
+    """Yield what is dangerous; `connection` tells how many rows a table has."""
+    new: set[str] = set()
+    for each in operations:
+        kind, table = type(each).__name__, table_of(each)
+        if kind == "CreateTableOp":
+            new.add(table)
+        elif kind in {"DropTableOp", "DropColumnOp"}:
+            yield _danger("drop", each)
+        elif kind == "AddColumnOp" and _needs_a_value(each.column):
+            yield _danger("not null", each)
+        elif kind == "AlterColumnOp":
+            yield from _of_a_change(each)
+        elif kind in {"CreateIndexOp", "CreateUniqueConstraintOp"} and table not in new:
+            yield from _of_an_index(each, connection)
+
+
+def _danger(kind: str, operation: Any, **facts: Any) -> Facts:
+    known = {"table": table_of(operation), "column": column_of(operation), "rows": None}
+    return {"kind": kind, **known, "before": None, "after": None, **facts}
+
+
+def _needs_a_value(column: Any) -> bool:
+    has_value = column.server_default is not None or column.computed or column.identity
+    return not column.nullable and not has_value
+
+
+def _of_a_change(operation: Any) -> Iterator[Facts]:
+    before, after = operation.existing_type, operation.modify_type
+    if after is not None and is_narrower(before, after):
+        yield _danger("narrowing", operation, before=str(before), after=str(after))
+    if operation.modify_nullable is False:
+        yield _danger("set not null", operation)
+
+
+def _of_an_index(operation: Any, connection: Any) -> Iterator[Facts]:
+    options = getattr(operation, "kw", {})
+    if connection.dialect.name != "postgresql" or options.get("postgresql_concurrently"):
+        return
+    rows = _rows(connection, table_of(operation))
+    if rows >= MANY_ROWS:
+        name = getattr(operation, "index_name", None) or operation.constraint_name
+        yield _danger("index", operation, rows=rows, column=None, after=str(name))
+
+
+def _rows(connection: Any, table: str) -> int:
+    from sqlalchemy import text
+
+    quote = connection.dialect.identifier_preparer.quote
+    name = ".".join(quote(part) for part in table.split("."))
+    estimate = connection.scalar(
+        text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:name)"),
+        {"name": name},
+    )
+    if estimate is None or estimate >= 0:
+        return int(estimate or 0)
+    # The table was never analyzed.
+    some = text(f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {MANY_ROWS}) AS some")  # noqa: S608
+    return int(connection.scalar(some))
+
+
+def is_narrower(before: Any, after: Any) -> bool:
+    """Tell whether values of the type before may not fit into the one after."""
+    from sqlalchemy import types
+
+    for family in (types.Integer, types.Numeric, types.String, types.DateTime, types.LargeBinary):
+        if isinstance(before, family) and isinstance(after, family):
+            return _size(after) < _size(before)
+    if isinstance(before, types.Integer) and isinstance(after, types.Numeric):
+        return False
+    wide = isinstance(after, types.String) and after.length is None
+    return not wide and before._type_affinity is not after._type_affinity  # noqa: SLF001
+
+
+def _size(kind: Any) -> tuple[float, ...]:
+    from sqlalchemy import types
+
+    endless = float("inf")
+    if isinstance(kind, types.SmallInteger):
+        return (2,)
+    if isinstance(kind, types.Integer):
+        return (8,) if isinstance(kind, types.BigInteger) else (4,)
+    if isinstance(kind, types.Numeric):
+        scale = kind.scale or 0
+        return (endless,) if kind.precision is None else (kind.precision - scale, scale)
+    if isinstance(kind, types.DateTime):
+        return (float(bool(kind.timezone)),)
+    return (endless if kind.length is None else kind.length,)

@@ -1,0 +1,180 @@
+"""Upgrade and downgrade: run revisions, and tell exactly what is left when one of them fails."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from paxx.database.inside import channel, failures, places, recording, running, scripts, watch
+from paxx.database.inside.failures import FailureError
+
+Facts = dict[str, Any]
+Find = Callable[[scripts.Scripts, str, tuple[str, ...]], list[Any]]
+
+
+def upgrade(question: Facts) -> Facts:
+    """Run the revisions up to `revision`."""
+    return _move(question, scripts.upgrade_steps)
+
+
+def downgrade(question: Facts) -> Facts:
+    """Take back the revisions down to `revision`.
+
+    Raises FailureError unless the database is where it was `expected`, so that nothing is taken
+    back that the user was not asked about.
+    """
+    return _move(question, scripts.downgrade_steps)
+
+
+def losses(question: Facts) -> Facts:
+    """Return what a downgrade to `revision` would drop; nothing is run."""
+    known = scripts.load()
+    answer: Facts = {}
+
+    def look(current: tuple[str, ...], context: Any) -> list[Any]:
+        steps = _down(known, question["revision"], current)
+        found = [(step.revision, recording.losses_of(step, context)) for step in steps]
+        answer["before"] = list(current)
+        answer["revisions"] = [
+            {**scripts.described(script), "drops": drops} for script, drops in found
+        ]
+        return []
+
+    running.run(known, look)
+    return {"database": watch.now.database, **answer}
+
+
+def sql(question: Facts) -> Facts:
+    """Return the SQL that an upgrade or a downgrade would run, from where the database is.
+
+    With `FROM:TO` as the revision the database is not asked.
+    """
+    known = scripts.load()
+    start, colon, target = question["revision"].rpartition(":")
+    begin = _revisions(known, start) if colon else running.current(known)
+    find = scripts.upgrade_steps if question["up"] else scripts.downgrade_steps
+    steps = find(known, target, begin)
+    written = io.StringIO()
+    if steps:
+        known.config.output_buffer = written
+        named: Facts = {"as_sql": True, "starting_rev": begin or None, "destination_rev": target}
+        running.run(known, lambda *_: steps, wait=0, **named)
+    revisions = [scripts.described(step.revision) for step in steps]
+    return {
+        "database": watch.now.database,
+        "before": list(begin),
+        "after": list(begin),
+        "revisions": [{**each, "milliseconds": 0} for each in revisions],
+        "sql": written.getvalue(),
+    }
+
+
+def _revisions(known: scripts.Scripts, named: str) -> tuple[str, ...]:
+    steps = scripts.upgrade_steps(known, named, ()) if named else []
+    return tuple(step.revision.revision for step in steps[-1:])
+
+
+def _down(known: scripts.Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
+    if not current:
+        return []  # nothing to take back, however far
+    return scripts.downgrade_steps(known, target, current)
+
+
+def _move(question: Facts, find: Find) -> Facts:
+    known = scripts.load()
+    target = question["revision"]
+    expected = question.get("expected")
+    run = _Run()
+
+    def steps(current: tuple[str, ...], context: Any) -> Iterator[Any]:
+        if expected is not None and list(current) != expected:
+            raise FailureError("moved", revisions=list(current))
+        if find is scripts.downgrade_steps and not current:
+            found = []
+        else:
+            found = find(known, target, current)
+        yield from run.through(current, found)
+        run.after = list(context.get_current_heads())
+
+    try:
+        running.run(known, steps, wait=question["wait"], destination_rev=target)
+    except BaseException as error:
+        if watch.now.step is None or isinstance(error, SystemExit):
+            raise
+        raise _failed(error, known, run) from error
+    return run.answer
+
+
+class _Run:
+    """The revisions of one upgrade or downgrade, as they pass."""
+
+    def __init__(self) -> None:
+        self.before: list[str] = []
+        self.after: list[str] = []
+        self.done: list[Facts] = []
+        self.schema: dict[str, str] = {}
+
+    def through(self, current: tuple[str, ...], steps: list[Any]) -> Iterator[Any]:
+        """Yield the steps to Alembic, which runs each before it asks for the next."""
+        self.before = list(current)
+        self.schema = watch.schema_of_file()
+        for step in steps:
+            commits = watch.now.commits
+            described = scripts.described(step.revision)
+            channel.tell("step", described)
+            watch.now.enter(described)
+            started = time.perf_counter()
+            yield step
+            watch.now.leave()
+            took = round((time.perf_counter() - started) * 1000, 1)
+            self.done.append({**described, "milliseconds": took})
+            if watch.now.commits > commits:  # each revision is committed by itself
+                self.schema = watch.schema_of_file()
+
+    @property
+    def answer(self) -> Facts:
+        """Return what has been done."""
+        return {
+            "database": watch.now.database,
+            "before": self.before,
+            "after": self.after,
+            "revisions": self.done,
+            "sql": None,
+        }
+
+
+def _failed(error: BaseException, known: scripts.Scripts, run: _Run) -> FailureError:
+    step = watch.now.step or {}
+    watch.now.leave()
+    path, line = places.of(error, step["path"])
+    interrupted = isinstance(error, KeyboardInterrupt)
+    left = [*_changed(run.schema), *(watch.now.committed if watch.now.file is None else [])]
+    return FailureError(
+        "interrupted" if interrupted else "migration",
+        "" if interrupted else failures.told(error),
+        path=path,
+        line=line,
+        statement=failures.statement_of(error),
+        revision=step["revision"],
+        message=step["message"],
+        before=run.before,
+        left=left,
+        at=_current_or_none(known),
+        database=watch.now.database,
+    )
+
+
+def _changed(before: dict[str, str]) -> Iterator[str]:
+    after = watch.schema_of_file()
+    yield from (f"{name} was made" for name in sorted(after.keys() - before.keys()))
+    yield from (f"{name} is gone" for name in sorted(before.keys() - after.keys()))
+    for name in sorted(before.keys() & after.keys()):
+        if before[name] != after[name]:
+            yield f"{name} was changed"
+
+
+def _current_or_none(known: scripts.Scripts) -> list[str] | None:
+    try:
+        return list(running.current(known))
+    except Exception:  # noqa: BLE001 - the first error is the one to tell
+        return None

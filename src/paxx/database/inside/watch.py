@@ -1,0 +1,112 @@
+"""Watch what SQLAlchemy does, which tells an unreachable database from a migration that fails."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from paxx.database.inside.places import relative
+from paxx.doctor.probe import secrecy, writes
+
+_READING = ("SELECT", "SHOW", "PRAGMA", "BEGIN")
+
+
+@dataclass
+class Watch:
+    """What is going on: where a connection leads, what of a revision is committed already.
+
+    `pending` are the statements since the last commit, `committing` those that a commit is about
+    to end; they and those in `committed` belong to the revision `step`, None between revisions.
+    """
+
+    database: str = ""
+    file: Path | None = None
+    connecting: bool = False
+    may_create: bool = False
+    commits: int = 0
+    step: dict[str, Any] | None = None
+    committed: list[str] = field(default_factory=list)
+    committing: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+
+    def enter(self, step: dict[str, Any]) -> None:
+        """Note that the statements that follow are those of a revision."""
+        self.step = step
+        self.committed, self.committing, self.pending = [], [], []
+
+    def leave(self) -> None:
+        """Note that the revision has ended well."""
+        self.step = None
+
+
+now = Watch()
+
+
+def start() -> None:
+    """Listen to every connection that is made from now on."""
+    from sqlalchemy import Engine, Pool, event
+
+    event.listen(Engine, "do_connect", _connecting)
+    event.listen(Pool, "connect", _connected)
+    event.listen(Engine, "after_cursor_execute", _executed)
+    event.listen(Engine, "commit", _committing)
+    event.listen(Engine, "begin", _went_on)
+
+
+def _connecting(dialect: Any, _: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    now.connecting = True
+    password = options.get("password") or options.get("passwd") or ""
+    secrecy.learn("password", "Secret", str(password))
+    if dialect.name != "sqlite":
+        now.database = _address(options)
+        return
+    now.file = writes.file_of(arguments[0]) if arguments else None
+    now.database = relative(now.file) if now.file else ":memory:"
+    if now.file is not None and not (now.may_create or now.file.exists()):
+        arguments[0] = ":memory:"  # a look at a database does not make it
+
+
+def _address(options: dict[str, Any]) -> str:
+    name = options.get("database") or options.get("dbname") or ""
+    user = f"{options['user']}@" if options.get("user") else ""
+    port = f":{options['port']}" if options.get("port") else ""
+    return f"{user}{options.get('host') or 'localhost'}{port}/{name}"
+
+
+def _connected(*_: Any) -> None:
+    now.connecting = False
+
+
+def _executed(connection: Any, _: Any, statement: str, *__: Any) -> None:
+    _went_on(connection)
+    if now.step is None or statement.lstrip().upper().startswith(_READING):
+        return
+    text = " ".join(statement.split())
+    level = connection.get_execution_options().get("isolation_level")
+    (now.committed if level == "AUTOCOMMIT" else now.pending).append(text)
+
+
+def _committing(_: Any) -> None:
+    now.commits += 1
+    now.committing, now.pending = now.pending, []
+
+
+def _went_on(_: Any) -> None:
+    # The commit did not fail, or nothing would come after it.
+    now.committed += now.committing
+    now.committing = []
+
+
+def schema_of_file() -> dict[str, str]:
+    """Return what an SQLite file holds at this moment, without what is not committed."""
+    if now.file is None or not now.file.is_file():
+        return {}
+    location = f"{now.file.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(location, uri=True)) as connection:
+        rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master")
+        return {f"{kind} `{name}`": sql for kind, name, sql in rows if not _is_own(name)}
+
+
+def _is_own(name: str) -> bool:
+    return name.startswith(("sqlite_", "alembic_"))
