@@ -262,6 +262,15 @@ def test_a_server_that_never_answers_is_given_up(
     assert found == answer.Answer(problem="`/ready` does not answer: TimeoutError")
 
 
+def test_a_server_that_ended_is_waited_for_no_longer(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "PAUSE", 0.01)
+    ended = threading.Event()
+    threading.Timer(0.1, ended.set).start()
+    assert answer.wait_for(("127.0.0.1", port), ended) is None
+
+
 def test_connections_that_end_at_once_are_tried_again_a_few_times(
     listening: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
