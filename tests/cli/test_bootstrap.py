@@ -24,7 +24,7 @@ def test_it_writes_the_project_and_says_what_comes_next(run: Run, tmp_path: Path
         assert (tmp_path / "shop" / path).is_file()
     assert f"wrote project in `{tmp_path / 'shop'}`" in outcome.stdout
     assert "skipped `git init --quiet --initial-branch=main`: --no-git" in outcome.stdout
-    assert "uv run uvicorn main:app --reload" in outcome.stdout
+    assert "paxx start" in outcome.stdout
 
 
 def test_the_answers_end_up_in_the_project(run: Run, tmp_path: Path) -> None:

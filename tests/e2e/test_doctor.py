@@ -251,7 +251,7 @@ def test_migrations_are_compared_with_the_database(
     assert code == 4
     assert problems(found) == {"migrations"}
     assert found["migrations"]["message"] == "1 pending"
-    assert found["migrations"]["hint"] == "`uv run alembic upgrade head` applies them"
+    assert found["migrations"]["hint"] == "`paxx db upgrade` applies them"
     shop = RealShop(patient.root)
     shop.tool("alembic", "upgrade", "head", env=everything)
     try:

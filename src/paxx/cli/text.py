@@ -197,7 +197,7 @@ def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
 def _next_lines(report: Report) -> Iterator[str]:
     steps = list(report.plan.next_steps)
     if report.command == "bootstrap":
-        steps = [f"cd {report.plan.root}", "uv run uvicorn main:app --reload", *steps]
+        steps = [f"cd {report.plan.root}", *steps, "paxx start"]
     steps = [str(run) for run in report.runs if run.result is Result.FAILED] + steps
     if report.applied and steps:
         yield ""

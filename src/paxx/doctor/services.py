@@ -154,16 +154,16 @@ def _finding(name: str, answer: Answer, place: _Place) -> Finding:
 def _migrations(found: Migrations, database: Answer | None) -> Iterator[Finding]:
     if found.error is not None:
         if database is None or database.error is None:  # else it is told already
-            yield problem("migrations", found.error, "`uv run alembic current` says more")
+            yield problem("migrations", found.error, "`paxx db status` says more")
     elif found.strange:
         listed = ", ".join(f"`{each}`" for each in found.strange)
         message = f"the database is at {listed}, which this project does not have"
         yield problem("migrations", message, "use the branch that has it, or another database")
     elif found.heads > 1:
         message = f"there are {found.heads} heads"
-        yield problem("migrations", message, "`uv run alembic merge heads -m merge` joins them")
+        yield problem("migrations", message, "`paxx db merge` joins them")
     elif found.pending:
-        hint = "`uv run alembic upgrade head` applies them"
+        hint = "`paxx db upgrade` applies them"
         yield problem("migrations", f"{found.pending} pending", hint)
     else:
         yield ok("migrations", "none is pending")
