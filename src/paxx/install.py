@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from paxx.changes import CommandRun, Result
+from paxx.options import Options
 
 _GIT_INIT = ("git", "init", "--quiet", "--initial-branch=main")
 _LOCK = ("uv", "lock", "--quiet")
@@ -22,19 +23,22 @@ def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
         yield _run(_GIT_INIT, root)
 
 
-def environment(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
+def environment(root: Path, options: Options) -> Iterator[CommandRun]:
     """Bring the lock file and the environment in step with `pyproject.toml`.
 
-    Without `wanted` neither is touched.
+    Without the option `sync` neither is touched.
     """
-    if not wanted:
+    if not options.sync:
         yield CommandRun(_LOCK, Result.SKIPPED, "--no-sync")
         yield CommandRun(_SYNC, Result.SKIPPED, "--no-sync")
         return
-    lock = _run(_LOCK, root)
+    with options.during("uv lock"):
+        lock = _run(_LOCK, root)
     yield lock
     if lock.result is Result.DONE:
-        yield _run(_SYNC, root)
+        with options.during("uv sync"):
+            synced = _run(_SYNC, root)
+        yield synced
     else:
         yield CommandRun(_SYNC, Result.SKIPPED, lock.reason)
 

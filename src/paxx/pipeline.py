@@ -19,7 +19,7 @@ from paxx.skeleton import NewProject
 
 def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report:
     """Write a new project with the components of these names."""
-    requested = selection.to_add(names, (), options)
+    requested = selection.to_add(names, None, options)
     with recovery.held(new.root, preview=options.preview) as recovered:
         planned = skeleton.build(new, requested, catalog.load_all())
         preflight.check(planned, options)
@@ -27,7 +27,7 @@ def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report
             return Report("bootstrap", planned, applied=False)
         apply.commit(planned)
     repository = tuple(install.repository(new.root, wanted=options.git))
-    environment = tuple(install.environment(new.root, wanted=options.sync))
+    environment = tuple(install.environment(new.root, options))
     return Report("bootstrap", planned, runs=repository + environment, recovered=recovered)
 
 
@@ -35,7 +35,7 @@ def add(directory: Path, names: Iterable[str], options: Options) -> Report:
     """Add the components of these names to the project that holds `directory`."""
 
     def build(target: Project) -> Plan:
-        requested = selection.to_add(names, project.installed(target), options)
+        requested = selection.to_add(names, target, options)
         return addition.build(target, requested, catalog.load_all())
 
     return change("infra add", directory, build, options)
@@ -82,5 +82,5 @@ def change(
             return Report(command, planned, applied=not options.preview, recovered=recovered)
         apply.commit(planned)
     is_stale = planned.change("pyproject.toml") is not None
-    runs = tuple(install.environment(target.root, wanted=options.sync)) if is_stale else ()
+    runs = tuple(install.environment(target.root, options)) if is_stale else ()
     return Report(command, planned, runs=runs, recovered=recovered)

@@ -9,13 +9,15 @@ from paxx.options import Options
 from paxx.project import Project
 
 
-def to_add(names: Iterable[str], present: Iterable[str], options: Options) -> tuple[Component, ...]:
+def to_add(names: Iterable[str], target: Project | None, options: Options) -> tuple[Component, ...]:
     """Return the components of these names, with what they need where the user agrees.
 
-    Raises UsageError for an unknown name, for components that exclude each other, and where one
-    needs another that is not wanted.
+    One that is installed and that this paxx does not have is the one of the project. Raises
+    UsageError for an unknown name, for components that exclude each other, and where one needs
+    another that is not wanted.
     """
-    requested = catalog.in_order(catalog.load(name) for name in names)
+    present = project.installed(target) if target else ()
+    requested = catalog.in_order(_component(name, target) for name in names)
     catalog.check_conflicts(requested, present)
     missing = catalog.missing_requirements(requested, present)
     if not missing or not options.requires:
@@ -27,6 +29,14 @@ def to_add(names: Iterable[str], present: Iterable[str], options: Options) -> tu
             hint="add `--yes` to add it as well, or `--without-requires` to do without",
         )
     return catalog.in_order(requested + missing)
+
+
+def _component(name: str, target: Project | None) -> Component:
+    if target is not None and name not in catalog.names():
+        known = record.component_of(target.read, name)
+        if known is not None:
+            return known
+    return catalog.load(name)
 
 
 def to_remove(names: Iterable[str], target: Project, options: Options) -> tuple[str, ...]:

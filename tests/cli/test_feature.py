@@ -311,3 +311,14 @@ def test_a_list_outside_a_project_is_a_document_as_well(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert json.loads(run("feature", "list", "--json").stdout)["features"] == []
+
+
+def test_what_is_gone_of_a_feature_is_put_back(shop: Shop) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    before = snapshot(shop.root)
+    (shop.root / "features/products/errors.py").unlink()
+    status = shop.run("status")
+    assert "`paxx infra add features.products` puts it back" in " ".join(status.stdout.split())
+    assert shop.run("infra", "add", "features.products", "--no-sync").code == 0
+    assert snapshot(shop.root) == before
+    assert shop.run("infra", "add", "features.nothing", "--no-sync").code == 2

@@ -290,3 +290,17 @@ def test_a_file_that_is_missing_where_none_should_be_is_a_bug(
 
     monkeypatch.setattr("paxx.listing.components", broken)
     assert run("infra", "list").code == 1
+
+
+@pytest.mark.parametrize(("term", "is_shown"), [("xterm", True), ("dumb", False)])
+def test_a_long_step_is_shown_while_it_takes(
+    shop: Shop, tmp_path: Path, term: str, is_shown: object
+) -> None:
+    stand_in = tmp_path / "bin/uv"
+    stand_in.parent.mkdir()
+    stand_in.write_text("#!/bin/sh\nexit 0\n")
+    stand_in.chmod(0o755)
+    path = f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}"
+    code, shown = on_terminal(shop.root, "infra", "add", "redis", PATH=path, TERM=term)
+    assert (code, "ran `uv lock --quiet`" in shown) == (0, True)
+    assert ("running `uv sync` …\r\x1b[2K" in shown) is is_shown

@@ -33,7 +33,7 @@ def bootstrap(*, as_json: bool, yes: bool, **answers: object) -> int:
     NAME becomes the name of the project and of its directory; `.` is this directory.
     """
     from paxx import pipeline
-    from paxx.cli import output, questions
+    from paxx.cli import output, progress, questions
     from paxx.options import Options
 
     run = Options(
@@ -41,6 +41,7 @@ def bootstrap(*, as_json: bool, yes: bool, **answers: object) -> int:
         sync=not answers.pop("no_sync"),
         git=not answers.pop("no_git"),
         confirm=questions.confirm_requirements(yes=yes, ask=not as_json),
+        during=progress.shown,
     )
     asked = questions.Answers(**answers)  # type: ignore[arg-type] # the options above are its fields
     new, names = questions.new_project(asked, ask=not (yes or as_json))

@@ -46,7 +46,7 @@ def of_a_change(command: Command) -> Command:
 
 def chosen(flags: Mapping[str, bool]) -> "Options":
     """Return how to run a command that has been given these flags."""
-    from paxx.cli import questions
+    from paxx.cli import progress, questions
     from paxx.options import Options
 
     ask = not flags["as_json"]
@@ -58,6 +58,7 @@ def chosen(flags: Mapping[str, bool]) -> "Options":
         requires=not flags.get("without_requires", False),
         cascade=flags.get("cascade", False),
         confirm=questions.confirm_requirements(yes=flags.get("yes", False), ask=ask),
+        during=progress.shown,
     )
 
 
