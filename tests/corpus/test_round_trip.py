@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.shapes import CASES, Case, identify
+from tests.corpus.shapes import CASES, SHAPES, Case, Shape, identify
 from tests.corpus.snapshots import RecordProperty, snapshot
 from tests.harness import Run
 
@@ -26,5 +26,26 @@ def test_add_and_remove_leave_the_tree_as_it_was(
     assert run("infra", "add", *names, *OPTIONS).code in {0, 5}
     removed = run("infra", "remove", *names, *OPTIONS)
     assert removed.code == 0, removed.stderr
+    assert snapshot(tmp_path) == before
+    record_property("total commands run", 2)
+
+
+@pytest.mark.parametrize(
+    "shape", [each for each in SHAPES if not each.refusal(("redis",))], ids=identify
+)
+def test_a_feature_that_is_created_and_removed_leaves_the_tree_as_it_was(
+    shape: Shape,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: RecordProperty,
+) -> None:
+    monkeypatch.chdir(shape.copy_to(tmp_path))
+    before = snapshot(tmp_path)
+    created = run("feature", "create", "things", "name:str", *OPTIONS)
+    assert created.code in {0, 5}, created
+    assert snapshot(tmp_path) != before
+    removed = run("feature", "remove", "things", *OPTIONS)
+    assert removed.code == 0, removed
     assert snapshot(tmp_path) == before
     record_property("total commands run", 2)

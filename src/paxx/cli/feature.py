@@ -31,7 +31,7 @@ def list_features(*, as_json: bool) -> int:
 @options.of_a_change
 @options.yes
 def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
-    """Write a feature: model, schemas, service, routes and tests, wired and ready.
+    """Write a feature: model, schemas, service, routes, tests.
 
     \b
     Types: str, text, int, bigint, float, decimal(p,s), bool, date, datetime,
@@ -57,7 +57,7 @@ def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
 @options.of_a_change
 @options.cascade
 def remove(names: tuple[str, ...], **flags: bool) -> int:
-    """Remove features: what was created goes, what you changed stays, all or nothing.
+    """Remove features; what you changed stays.
 
     Migrations stay, and are named: what a database has been through is history.
     """
