@@ -1,13 +1,17 @@
 """Real projects and real servers, made once and shared by the tests of a worker."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 import servers
 from paxx import catalog
 from servers import free_port
+from tests.e2e.migrated import Database, Site, copied
 from tests.e2e.real import RealShop, make
+from tests.harness import Run
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "bare": (),
@@ -117,3 +121,38 @@ def environment(redis: servers.Redis, postgres: servers.Postgres, s3: servers.S3
         "STORAGE_S3_SECRET_KEY": s3.secret_key,
         "OTEL_EXPORTER_OTLP_ENDPOINT": "",
     }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Run a test once on each database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(
+    dialect: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Database:
+    """Return an empty database, which the environment names."""
+    made = Database("sqlite", "sqlite+aiosqlite:///./shop.db", "no password at all")
+    if dialect == "postgresql":
+        postgres: servers.Postgres = request.getfixturevalue("postgres")
+        made = Database(dialect, postgres.create_database(uuid4().hex), postgres.password)
+    for name in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", made.url)
+    return made
+
+
+@pytest.fixture
+def site(
+    database: Database,
+    get_shop: GetShop,
+    tmp_path: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Site:
+    """Return a copy of the example with a database of its own, not migrated yet."""
+    root = copied(get_shop("example"), tmp_path / "shop")
+    monkeypatch.chdir(root)
+    return Site(root, run, database)

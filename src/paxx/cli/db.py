@@ -107,7 +107,7 @@ def downgrade(revision: str, *, sql_only: bool, wait: float, yes: bool, as_json:
     if sql_only:
         return db_output.show_sql(migrations.sql(side, revision, up=False), form)
     confirm = questions.confirm_loss(yes=yes, ask=not as_json)
-    moved = migrations.downgrade(side, revision, wait=wait, confirm=confirm)
+    moved = migrations.downgrade(side, revision, wait=wait, yes=yes, confirm=confirm)
     return db_output.show_moved(moved, form)
 
 

@@ -134,6 +134,13 @@ class Losses(msgspec.Struct, frozen=True):
     revisions: tuple[Reverted, ...]
 
 
+class TakenBack(msgspec.Struct, frozen=True):
+    """What a downgrade did, or what it would drop where that was not agreed to."""
+
+    losses: Losses | None
+    moved: Moved | None
+
+
 class Contents(msgspec.Struct, frozen=True):
     """What a reset would drop; `environment` is None where the settings do not have it."""
 

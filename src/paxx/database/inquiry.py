@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import queue
 import re
 import signal
@@ -66,12 +65,11 @@ def ask(side: Side, kind: type[Answer], action: str, **question: object) -> Answ
     """
     interpreter = required_interpreter(side.root)
     asked = json.dumps({"action": action, **question})
-    command = [str(interpreter), "-B", str(INSIDE), asked]
+    command = [str(interpreter), str(INSIDE), asked]
     try:
         process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, no shell
             command,
             cwd=side.root,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

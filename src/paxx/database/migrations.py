@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from paxx.database.answers import Contents, History, Losses, Moved, Reverted, Status, Written
+from paxx.database.answers import Contents, History, Moved, Reverted, Status, TakenBack, Written
 from paxx.database.inquiry import Side, ask
 from paxx.errors import PreconditionError, UsageError
 
@@ -55,16 +55,22 @@ def upgrade(side: Side, revision: str, *, wait: float) -> Moved:
     return ask(side, Moved, "upgrade", revision=revision, wait=wait)
 
 
-def downgrade(side: Side, revision: str, *, wait: float, confirm: Confirm) -> Moved:
+def downgrade(side: Side, revision: str, *, wait: float, yes: bool, confirm: Confirm) -> Moved:
     """Take back revisions down to this one; raises the same as `upgrade`.
 
     Asks where that would drop something; raises UsageError where the answer is no.
     """
-    losses = ask(side, Losses, "losses", revision=revision)
-    drops = "; ".join(each for each in map(_drop, losses.revisions) if each)
-    if drops and not confirm(drops):
-        raise UsageError(drops, hint="`--yes` agrees to it")
-    return ask(side, Moved, "downgrade", revision=revision, wait=wait, expected=losses.before)
+    asked = {"revision": revision, "wait": wait}
+    done = ask(side, TakenBack, "downgrade", **asked, agreed=yes, expected=None)
+    if done.losses is not None:
+        drops = "; ".join(each for each in map(_drop, done.losses.revisions) if each)
+        if not confirm(drops):
+            raise UsageError(drops, hint="`--yes` agrees to it")
+        expected = done.losses.before
+        done = ask(side, TakenBack, "downgrade", **asked, agreed=True, expected=expected)
+    if done.moved is None:
+        raise AssertionError(done)
+    return done.moved
 
 
 def _drop(reverted: Reverted) -> str:

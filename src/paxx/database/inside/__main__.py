@@ -21,7 +21,6 @@ ACTIONS = {
     "merge": writing.merge,
     "upgrade": moving.upgrade,
     "downgrade": moving.downgrade,
-    "losses": moving.losses,
     "sql": moving.sql,
     "contents": resetting.contents,
     "reset": resetting.reset,

@@ -18,25 +18,28 @@ def upgrade(question: Facts) -> Facts:
 
 
 def downgrade(question: Facts) -> Facts:
-    """Take back the revisions down to `revision`.
+    """Take back the revisions down to `revision`, unless that drops what was not `agreed` to.
 
-    Raises FailureError unless the database is where it was `expected`, so that nothing is taken
-    back that the user was not asked about.
+    Then nothing is run, and the losses are told. Raises FailureError unless the database is where
+    it was `expected`, so that nothing is taken back that the user was not asked about.
     """
-    return _move(question, scripts.downgrade_steps)
+    if not question["agreed"]:
+        losses = _losses(question["revision"])
+        if any(each["drops"] != [] for each in losses["revisions"]):
+            return {"losses": losses, "moved": None}
+        question["expected"] = losses["before"]
+    return {"losses": None, "moved": _move(question, _down)}
 
 
-def losses(question: Facts) -> Facts:
-    """Return what a downgrade to `revision` would drop; nothing is run."""
+def _losses(target: str) -> Facts:
     known = scripts.load()
     answer: Facts = {}
 
     def look(current: tuple[str, ...], context: Any) -> list[Any]:
-        steps = _down(known, question["revision"], current)
-        found = [(step.revision, recording.losses_of(step, context)) for step in steps]
         answer["before"] = list(current)
         answer["revisions"] = [
-            {**scripts.described(script), "drops": drops} for script, drops in found
+            {**scripts.described(step.revision), "drops": recording.losses_of(step, context)}
+            for step in _down(known, target, current)
         ]
         return []
 
@@ -52,13 +55,13 @@ def sql(question: Facts) -> Facts:
     known = scripts.load()
     start, colon, target = question["revision"].rpartition(":")
     begin = _revisions(known, start) if colon else running.current(known)
-    find = scripts.upgrade_steps if question["up"] else scripts.downgrade_steps
+    find = scripts.upgrade_steps if question["up"] else _down
     steps = find(known, target, begin)
     written = io.StringIO()
     if steps:
         known.config.output_buffer = written
         named: Facts = {"as_sql": True, "starting_rev": begin or None, "destination_rev": target}
-        running.run(known, lambda *_: steps, wait=0, **named)
+        running.run(known, lambda *_: steps, **named)
     revisions = [scripts.described(step.revision) for step in steps]
     return {
         "database": watch.now.database,
@@ -89,11 +92,7 @@ def _move(question: Facts, find: Find) -> Facts:
     def steps(current: tuple[str, ...], context: Any) -> Iterator[Any]:
         if expected is not None and list(current) != expected:
             raise FailureError("moved", revisions=list(current))
-        if find is scripts.downgrade_steps and not current:
-            found = []
-        else:
-            found = find(known, target, current)
-        yield from run.through(current, found)
+        yield from run.through(current, find(known, target, current))
         run.after = list(context.get_current_heads())
 
     try:

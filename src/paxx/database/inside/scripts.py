@@ -10,7 +10,8 @@ from typing import Any
 from paxx.database.inside.failures import FailureError
 from paxx.database.inside.places import relative
 
-CLOSE = 0.6
+CLOSE = 0.6  # how like a name has to be, from 0 to 1
+ALIKE = 3  # letters
 
 
 @dataclass
@@ -130,7 +131,8 @@ def _near(scripts: Scripts, target: str) -> list[dict[str, str]]:
             difflib.SequenceMatcher(None, wanted, text).ratio()
             for text in (each.revision, each.revision[: len(target)], message)
         )
-        if likeness >= CLOSE or (len(wanted) > 2 and wanted in message):
+        begins_alike = each.revision[:ALIKE] == target[:ALIKE]
+        if likeness >= CLOSE or begins_alike or (len(wanted) >= ALIKE and wanted in message):
             found.append((likeness, each))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return _named(each for _, each in found[:3])
