@@ -3,13 +3,22 @@
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 # In place of this folder: for as long as our own modules are imported, then never again.
 sys.path[0] = str(Path(__file__).parents[3])
 
-from paxx.database.inside import channel, failures, moving, resetting, state, writing  # noqa: E402
+from paxx.database.inside import (  # noqa: E402
+    channel,
+    failures,
+    moving,
+    resetting,
+    state,
+    watch,
+    writing,
+)
 
 sys.path[0] = str(Path.cwd())
 
@@ -27,6 +36,12 @@ ACTIONS = {
 }
 
 
+def complain(thread: threading.ExceptHookArgs) -> None:
+    """Show the error of a thread; a driver that cannot connect is told of in the answer."""
+    if not watch.now.connecting:
+        threading.__excepthook__(thread)
+
+
 def main() -> None:
     """Answer on what is now the standard output, which the project does not get to write to."""
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
@@ -34,6 +49,7 @@ def main() -> None:
         channel.use(answers)
         talk = channel.Talk(sys.stderr)
         sys.stdout = sys.stderr = talk
+        threading.excepthook = complain
         question: dict[str, Any] = json.loads(sys.argv[1])
         try:
             answer = ACTIONS[question.pop("action")](question)

@@ -74,7 +74,7 @@ def told(error: BaseException) -> str:
         return secrecy.told(error)
     text = (str(orig).strip() or type(orig).__name__).splitlines()[0]
     wrapped = re.match(r"<class '(?:\w+\.)*(\w+)'>: (.*)", text)
-    kind, text = wrapped.groups() if wrapped else (type(orig).__name__, text)
+    kind, text = wrapped.groups() if wrapped else (type(orig.__cause__ or orig).__name__, text)
     return secrecy.redacted(f"{kind}: {text}")[: secrecy.LONGEST]
 
 
