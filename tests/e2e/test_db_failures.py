@@ -92,8 +92,9 @@ op.execute(
 op.execute("INSERT INTO two VALUES (404)")"""
     site.revision("broken", up=deferred)
     failed = site.db("upgrade")
-    assert failed.code == 4
-    assert "ForeignKeyViolationError" in failed.stderr
+    assert failed.code == 7
+    assert "revision `broken` (broken) failed: ForeignKeyViolationError: " in failed.stderr
+    assert f"it was rolled back: the database is at `{NOTES}`, as before\n" in failed.stderr
     assert site.tables() == {"alembic_version", "notes"}
 
 

@@ -55,9 +55,11 @@ def _program(root: Path, address: Address) -> str:
             "the database is kept in memory, where no other program sees it",
             hint="set `DATABASE_URL` to a file, or to PostgreSQL",
         )
-    if address.dialect == "sqlite" and not Path(root, address.name or "").exists():
+    file = Path(root, address.name or "")
+    if address.dialect == "sqlite" and not file.exists():
+        place = file.relative_to(root) if file.is_relative_to(root) else file
         raise PreconditionError(
-            f"there is no database at `{address.name}`", hint="`paxx db upgrade` makes it"
+            f"there is no database at `{place}`", hint="`paxx db upgrade` makes it"
         )
     name, package = _CLIENTS.get(address.dialect, ("", ""))
     if not name:

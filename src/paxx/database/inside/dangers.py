@@ -67,7 +67,7 @@ def _rows(connection: Any, table: str) -> int:
     if estimate is None or estimate >= 0:
         return int(estimate or 0)
     # The table was never analyzed.
-    some = text(f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {MANY_ROWS}) AS some")  # noqa: S608
+    some = text(f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {MANY_ROWS}) AS listed")  # noqa: S608
     return int(connection.scalar(some))
 
 
@@ -77,7 +77,7 @@ def is_narrower(before: Any, after: Any) -> bool:
 
     for family in (types.Integer, types.Numeric, types.String, types.DateTime, types.LargeBinary):
         if isinstance(before, family) and isinstance(after, family):
-            return _size(after) < _size(before)
+            return any(new < old for new, old in zip(_size(after), _size(before), strict=True))
     if isinstance(before, types.Integer) and isinstance(after, types.Numeric):
         return False
     wide = isinstance(after, types.String) and after.length is None
@@ -94,7 +94,8 @@ def _size(kind: Any) -> tuple[float, ...]:
         return (8,) if isinstance(kind, types.BigInteger) else (4,)
     if isinstance(kind, types.Numeric):
         scale = kind.scale or 0
-        return (endless,) if kind.precision is None else (kind.precision - scale, scale)
+        whole = endless if kind.precision is None else kind.precision - scale
+        return (whole, endless if kind.precision is None else scale)
     if isinstance(kind, types.DateTime):
         return (float(bool(kind.timezone)),)
     return (endless if kind.length is None else kind.length,)

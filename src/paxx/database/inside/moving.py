@@ -98,9 +98,11 @@ def _move(question: Facts, find: Find) -> Facts:
     try:
         running.run(known, steps, wait=question["wait"], destination_rev=target)
     except BaseException as error:
-        if watch.now.step is None or isinstance(error, SystemExit):
+        # Behind the last revision comes the commit, which may fail, too.
+        step = watch.now.step or next(reversed(run.done), None)
+        if step is None or isinstance(error, SystemExit):
             raise
-        raise _failed(error, known, run) from error
+        raise _failed(error, step, known, run) from error
     return run.answer
 
 
@@ -142,8 +144,7 @@ class _Run:
         }
 
 
-def _failed(error: BaseException, known: scripts.Scripts, run: _Run) -> FailureError:
-    step = watch.now.step or {}
+def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run) -> FailureError:
     watch.now.leave()
     path, line = places.of(error, step["path"])
     interrupted = isinstance(error, KeyboardInterrupt)

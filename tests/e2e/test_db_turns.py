@@ -1,0 +1,88 @@
+"""`paxx db upgrade` by several instances at once: one runs, the others wait for it."""
+
+import subprocess
+import time
+
+import pytest
+
+from tests.e2e.migrated import NOTES, PLAIN_ENV, Site
+from tests.e2e.real import clean_environment
+
+pytestmark = pytest.mark.xdist_group("example")
+
+SLOW = """op.create_table("slow", sa.Column("id", sa.Integer()))
+import time
+time.sleep(0.5)"""
+
+
+def ends(processes: list["subprocess.Popen[str]"]) -> list[tuple[int, str, str]]:
+    """Return the exit code and the outputs of each, when all have ended."""
+    outputs = [process.communicate(timeout=60) for process in processes]
+    return [(each.returncode, *printed) for each, printed in zip(processes, outputs, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "env"), [("sqlite", "new"), ("postgresql", "new"), ("postgresql", "plain")]
+)
+def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
+    if env == "plain":
+        (site.root / "db/migrations/env.py").write_text(PLAIN_ENV)
+    site.revision("slow", up=SLOW)
+    ended = ends([site.start("upgrade") for _ in range(5)])
+    assert [code for code, _, _ in ended] == [0] * 5, ended
+    [printed] = [printed for _, printed, _ in ended if "applied" in printed]
+    assert printed.startswith(f"applied {NOTES} add notes\napplied slow slow\n")
+    assert sum("nothing to apply" in printed for _, printed, _ in ended) == 4
+    assert site.query("SELECT * FROM alembic_version") == [["slow"]]
+    if site.database.dialect == "postgresql":
+        waited = [error for _, _, error in ended if error]
+        assert waited
+        assert waited[0].startswith("waiting up to 60 s for another migration to end (process ")
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_alembic_itself_waits_as_well(site: Site) -> None:
+    site.revision("slow", up=SLOW)
+    alembic = [str(site.root / ".venv/bin/alembic"), "upgrade", "head"]
+    env = clean_environment() | {"DATABASE_URL": site.database.url}
+    pipe = subprocess.PIPE
+    started = [
+        subprocess.Popen(alembic, cwd=site.root, env=env, stdout=pipe, stderr=pipe, text=True)
+        for _ in range(3)
+    ]
+    ended = ends([*started, site.start("upgrade")])
+    assert [code for code, _, _ in ended] == [0] * 4, ended
+    assert site.query("SELECT * FROM alembic_version") == [["slow"]]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_who_holds_the_database_is_told_when_patience_ends(site: Site) -> None:
+    site.done("upgrade")
+    site.revision("slow", up='op.execute("SELECT pg_sleep(5)")')
+    holder = site.start("upgrade")
+    while not site.query("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(5)'"):
+        assert holder.poll() is None
+        time.sleep(0.1)
+    looked = site.db("status")  # a look waits for nobody
+    assert "pending   1\n" in looked.stdout
+    refused = site.db("upgrade", "--wait", "0.2")
+    assert refused.code == 4
+    first, *more = refused.stderr.splitlines()
+    assert first.startswith("waiting up to 0.2 s for another migration to end (process ")
+    assert " of 127.0.0.1)" in first
+    assert more[0].startswith("error: another process (process ")
+    assert more[0].endswith(" changes the database, and has not ended within 0.2 s")
+    assert more[1] == "hint: `--wait SECONDS` waits longer"
+    assert ends([holder])[0][0] == 0
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_an_index_is_made_concurrently_while_others_wait(site: Site) -> None:
+    site.done("upgrade")
+    block = """with op.get_context().autocommit_block():
+    op.create_index("ix_text", "notes", ["text"], postgresql_concurrently=True)
+    op.execute("SELECT pg_sleep(1)")"""
+    site.revision("index", up=block)
+    ended = ends([site.start("upgrade") for _ in range(3)])
+    assert [code for code, _, _ in ended] == [0] * 3, ended
+    assert site.query("SELECT * FROM alembic_version") == [["index"]]
