@@ -125,7 +125,7 @@ def _tests(members: list[Member]) -> dict[str, Any]:
         "sortable": _listed(sortable),
         "filtered": _listed(filtered),
         "ranges": _listed(each for each in filtered if each.kind.has_range),
-        "unique": _listed(each for each in members if each.field.unique),
+        "unique": _listed(each for each in members if each.field.unique and not each.is_recursive),
         "referring": _listed(each for each in members if each.target is not None),
         "refused": [(each.name, value) for each in members for value in each.refused],
     }

@@ -33,7 +33,11 @@ def _text(field: "Field", text: str) -> str:
     limit = field.length or 2048
     if len(text) > limit or "\0" in text or (field.kind == "str" and not text):
         raise ValueError(f"it has to have 1 to {limit} characters")
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    if text.count('"') <= text.count("'"):
+        return quoted
+    # The quotes that a formatter prefers: those that need the fewest backslashes.
+    return "'" + quoted[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
 
 
 def _integer(field: "Field", text: str) -> str:

@@ -21,7 +21,7 @@ _MODULES = {
     "core.errors": "AppError",
     "core.etags": "IfMatch check etag",
     "core.geo": "Geography Point",
-    "core.pages": "Page page_of",
+    "core.pages": "Cursor Page page_of",
     "core.values": "STORABLE Day Email Exact Flag Identifier Int32 Int64 Json Key Moment QueryFlag"
     " QueryInt32 QueryInt64 QueryKey QueryReal Real StoredMoment Url absent",
     "db.conflicts": "flush",

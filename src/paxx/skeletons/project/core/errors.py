@@ -1,8 +1,8 @@
 """Errors as problem details (RFC 9457), in one shape for every route."""
 
 import logging
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Iterator, Mapping
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -10,6 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ async def _on_app_error(_: Request, error: Exception) -> Response:
     return _problem(error.status, error.title, error.detail, error.members)
 
 
-async def _on_http_exception(_: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     if status < HTTPStatus.BAD_REQUEST:  # such as 304, which has no body
@@ -74,7 +75,17 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
     else:
         response = _problem(status, title, None, {"errors": detail})
     response.headers.update(error.headers or {})
+    if "Allow" in response.headers:
+        response.headers["Allow"] = ", ".join(_allowed(request))
     return response
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    """Yield the methods of a path; Starlette tells those of the first route that has it."""
+    for method in HTTPMethod:
+        scope = {**request.scope, "method": method.value}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            yield method.value
 
 
 async def _on_invalid_request(_: Request, error: Exception) -> Response:

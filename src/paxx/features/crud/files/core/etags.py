@@ -8,8 +8,11 @@ from fastapi import Header
 from core.errors import AppError
 
 IfMatch = Annotated[
-    str | None,
-    Header(description="Entity tags of versions that may be changed; any version without it."),
+    str,
+    Header(
+        description="Entity tags of the versions that may be changed; any without it.",
+        examples=['"1"'],
+    ),
 ]
 
 
@@ -25,10 +28,8 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check(if_match: str | None, version: int) -> None:
+def check(if_match: str, version: int) -> None:
     """Raise PreconditionFailedError unless the version is one that the header allows."""
-    if if_match is None:
-        return
     tags = {tag.strip() for tag in if_match.split(",")}
     if not tags & {"*", etag(version)}:
         raise PreconditionFailedError("read it again, it has another entity tag", version=version)

@@ -8,10 +8,9 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_jsonable_python
 from sqlalchemy import ColumnElement, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +22,7 @@ from settings import settings
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 Key = InstrumentedAttribute[Any]
+Cursor = Annotated[str, Field(pattern="^[A-Za-z0-9_-]+$")]
 
 SIGNATURE = 16  # bytes
 
@@ -37,7 +37,6 @@ class Page(BaseModel, Generic[Item]):
 class InvalidCursorError(AppError):
     """The cursor is not one that this list gave out in this order."""
 
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "Invalid cursor"
 
 

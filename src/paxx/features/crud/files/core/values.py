@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,12 +28,15 @@ STORABLE = r"^[^\x00]*$"
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*$"
 # RFC 3986 knows ASCII alone; other characters are percent-encoded, host names in Punycode.
-URL = r"^https?://[!-~]+$"
+URL = rf"^https?://{LABEL}(?:\.{LABEL})*(?::\d{{1,5}})?(?:[/?#][!-~]*)?$"
+# Short of 2**63, so that FastAPI's OpenAPI document, where bounds are floats, tells it exactly.
+LARGEST = 9 * 10**18
 # As RFC 3339 writes days and moments, and RFC 9562 identifiers.
 DAY = r"\d{4}-\d\d-\d\d"
 MOMENT = rf"{DAY}[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 HEX = "[0-9a-fA-F]"
 IDENTIFIER = rf"{HEX}{{8}}(-{HEX}{{4}}){{3}}-{HEX}{{12}}"
+EXACTLY = Context(prec=1000)  # the most digits of a `numeric` column
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -52,6 +55,11 @@ def like(pattern: str, meant: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def whole(value: Any) -> Any:
+    """Return 2 for 2.0, which is an integer to JSON Schema; strict ones are to pydantic alone."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -112,7 +120,7 @@ class Exact:
 
     def read(self, text: str) -> Decimal:
         """Return the number with all its places, as the database is going to."""
-        return Decimal(text).quantize(Decimal(1).scaleb(-self.places))
+        return Decimal(text).quantize(Decimal(1).scaleb(-self.places), context=EXACTLY)
 
 
 def true_or_false(value: Any) -> Any:
@@ -123,9 +131,10 @@ def true_or_false(value: Any) -> Any:
     return value
 
 
-Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
-Int64 = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
-Key = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+_WHOLE = BeforeValidator(whole)
+Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1), _WHOLE]
+Int64 = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST), _WHOLE]
+Key = Annotated[int, Field(strict=True, ge=1, le=LARGEST), _WHOLE]
 Real = Annotated[FiniteFloat, Field(strict=True)]
 Flag = StrictBool
 Day = Annotated[date, like(DAY, "a day such as 2026-01-31")]
@@ -138,8 +147,8 @@ StoredMoment = Annotated[datetime, AfterValidator(with_zone)]
 
 # In a query everything is text.
 _INTEGER = like(r"-?\d+", "an integer")
-QueryInt32 = Annotated[int, _INTEGER, Field(ge=-(2**31), le=2**31 - 1)]
-QueryInt64 = Annotated[int, _INTEGER, Field(ge=-(2**63), le=2**63 - 1)]
-QueryKey = Annotated[int, _INTEGER, Field(ge=1, le=2**63 - 1)]
+QueryInt32 = Annotated[int, Field(ge=-(2**31), le=2**31 - 1), _INTEGER]
+QueryInt64 = Annotated[int, Field(ge=-LARGEST, le=LARGEST), _INTEGER]
+QueryKey = Annotated[int, Field(ge=1, le=LARGEST), _INTEGER]
 QueryReal = FiniteFloat
 QueryFlag = Annotated[bool, BeforeValidator(true_or_false)]

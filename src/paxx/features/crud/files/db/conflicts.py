@@ -10,9 +10,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from core.errors import AppError
 from db.database import Base
 
-# SQLSTATE of PostgreSQL (appendix A of its manual), and what SQLite calls its extended codes.
+# SQLSTATE of PostgreSQL (appendix A of its manual), and what SQLite calls its extended codes; to
+# SQLite, `ON DELETE RESTRICT` is a trigger.
 TAKEN = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
-REFERENCE = {"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+REFERENCE = {"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_TRIGGER"}
 
 
 class ConflictError(AppError):

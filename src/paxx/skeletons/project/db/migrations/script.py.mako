@@ -1,13 +1,17 @@
 """${message}
 
 Revision: ${up_revision}
+% if down_revision:
 Follows: ${down_revision | comma,n}
+% endif
 """
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+## Alembic writes JSONB with a bare `Text()`; ruff takes out what is not used.
+from sqlalchemy import Text
 ${imports if imports else ""}
 
 revision: str = ${repr(up_revision)}
