@@ -44,7 +44,7 @@ from paxx.feature.fields import Field
         ("place:point:index", Field("place", "point", index=True)),
         (
             'note:str:default=see: "a":index',
-            Field("note", "str", length=200, index=True, default='"see: \\"a\\""'),
+            Field("note", "str", length=200, index=True, default="'see: \"a\"'"),
         ),
     ],
 )
