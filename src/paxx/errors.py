@@ -62,6 +62,8 @@ class PaxxError(Exception):
         self.hint = hint
         self.path = path
         self.line = line
+        self.recovered: object = None
+        """What the command put back of one that was killed, before it failed: an `Undone`."""
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line) if part is not None)

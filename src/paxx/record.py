@@ -17,7 +17,7 @@ import msgspec
 from paxx import manifest
 from paxx.catalog import FRAGMENT, MANIFEST, Component
 from paxx.changes import Patch, Status, Step
-from paxx.errors import FileSyntaxError
+from paxx.errors import FileSyntaxError, PaxxError
 from paxx.project import RECORDS, Reader
 
 SCHEMA = 1
@@ -104,13 +104,20 @@ def copies(component: Component, known: Record) -> list[str]:
 def component_of(read: Reader, name: str) -> Component | None:
     """Return a component as it was when it was added, without its files; None where unknown.
 
-    Raises PaxxError for a copy of a manifest that paxx cannot read.
+    Raises FileSyntaxError for a copy of a manifest that paxx cannot read.
     """
     path = _copy_of(name, MANIFEST)
     source, fragment = read(path), read(_copy_of(name, FRAGMENT))
     if source is None:
         return None
-    parsed = manifest.parse(source.decode(), path)
+    try:
+        parsed = manifest.parse(source.decode(), path)
+    except (PaxxError, UnicodeDecodeError) as error:
+        raise FileSyntaxError(
+            f"this copy of a manifest cannot be read: {getattr(error, 'message', 'not UTF-8')}",
+            path=path,
+            hint="use the newer version of paxx that wrote it, or restore it from version control",
+        ) from error
     return Component(Path(".paxx/base") / name, parsed, (fragment or b"").decode())
 
 

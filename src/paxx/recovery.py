@@ -6,6 +6,7 @@ from pathlib import Path
 
 from paxx import apply, journal, lock
 from paxx.changes import Undone
+from paxx.errors import PaxxError
 
 
 def recover(root: Path) -> Undone | None:
@@ -27,7 +28,12 @@ def held(root: Path, *, preview: bool) -> Iterator[Undone | None]:
     """
     if not preview:
         with lock.held(root):
-            yield apply.recover(root)
+            undone = apply.recover(root)
+            try:
+                yield undone
+            except PaxxError as error:
+                error.recovered = undone
+                raise
         return
     journal.check_none(root)
     yield None

@@ -222,3 +222,12 @@ def test_a_thread_that_is_not_the_main_one_may_write(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert (tmp_path / "shop/main.py").read_bytes() == b"new"
+
+
+def test_an_error_tells_what_was_put_back_before_it(shop: Shop) -> None:
+    leave_half_done(shop)
+    refused = shop.run("infra", "add", "rediss", "--json")
+    assert refused.code == 2
+    assert "core/cache.py" in refused.json["recovered"]["restored"]
+    leave_half_done(shop)
+    assert "a command was killed here and is undone" in shop.run("infra", "add", "rediss").stderr

@@ -141,8 +141,8 @@ def of_recovery(undone: Undone | None, code: ExitCode) -> str:
     return _json(_head("recover", status, code) | {"recovered": _undone(undone)})
 
 
-def _undone(undone: Undone | None) -> dict[str, list[str]] | None:
-    if undone is None:
+def _undone(undone: object) -> dict[str, list[str]] | None:
+    if not isinstance(undone, Undone):
         return None
     return {"restored": list(undone.restored), "left": list(undone.left)}
 
@@ -230,6 +230,7 @@ def of_error(error: PaxxError, command: str | None) -> str:
     }
     if command in _REPORTS:
         body = _body(error.plan if isinstance(error, LeftToUser) else None)
+        body |= {"recovered": _undone(error.recovered)}
     else:
         command = command if command in _WITHOUT_PLAN else None
         body = _WITHOUT_PLAN.get(command or "", {})

@@ -68,6 +68,8 @@ def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
 
 def of_error(error: PaxxError) -> Iterator[str]:
     """Yield an error, what it leaves to the user, and its way out."""
+    if isinstance(error.recovered, Undone):
+        yield from of_recovery(error.recovered)
     yield from _marked("error", "red", str(error))
     if isinstance(error, LeftToUser):
         yield from _manual_lines(error.plan.manual)

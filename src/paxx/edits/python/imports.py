@@ -50,7 +50,8 @@ def remove_import(text: str, module: str, uses: Collection[str] = ()) -> Outcome
         return Already(f"`import {module}` has a comment or another statement beside it and stays")
     if not holds(lambda: _binds(edited, root) or not _is_used(source, root)):
         return Unable(f"`{root}` is used in this file and would not be bound", f"import {module}")
-    return Edited(edited)
+    again = remove_import(edited, module)  # a merge may have left it twice
+    return again if isinstance(again, Edited) else Edited(edited)
 
 
 def _plain_import(source: Source, module: str) -> Node | None:
