@@ -110,14 +110,6 @@ def test_any_message_makes_a_file_that_can_be_read(site: Site) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
-@pytest.mark.parametrize("message", [" ", "two\nlines", "a\x1b[1mb"])
-def test_a_message_is_one_line_of_text(site: Site, message: str) -> None:
-    refused = site.db("migrate", message)
-    assert refused.code == 2
-    assert "the message has to be one line of text" in refused.stderr
-
-
-@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_hook_that_fails_leaves_the_file_and_says_so(site: Site) -> None:
     site.done("upgrade")
     pyproject = site.root / "pyproject.toml"

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 import servers
-from tests.e2e.migrated import NOTES, Site, on_path
+from tests.e2e.migrated import NOTES, PLAIN_ENV, Site, on_path
 from tests.e2e.real import clean_environment
 
 pytestmark = pytest.mark.xdist_group("example")
@@ -97,6 +97,17 @@ def test_an_index_on_a_large_table_is_warned_of(site: Site) -> None:
     assert "`ix_notes_text` on `notes`" in never_analyzed["message"]
     site.query("ANALYZE notes")
     assert "which has about 100000 rows" in site.done("migrate", "index").stdout
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_reset_with_an_older_set_up_drops_what_is_referred_to(site: Site) -> None:
+    (site.root / "db/migrations/env.py").write_text(PLAIN_ENV)
+    site.done("upgrade")
+    site.query("INSERT INTO notes (title, text) VALUES ('a', 'b')")
+    site.query("CREATE TABLE zoo (id int REFERENCES notes)")
+    site.query("INSERT INTO zoo VALUES (1)")
+    site.done("reset", "--yes")
+    assert site.tables() == {"alembic_version", "notes"}
 
 
 def test_a_reset_drops_all_and_runs_all(site: Site) -> None:

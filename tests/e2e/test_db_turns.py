@@ -1,7 +1,9 @@
 """`paxx db upgrade` by several instances at once: one runs, the others wait for it."""
 
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 
@@ -86,3 +88,17 @@ def test_an_index_is_made_concurrently_while_others_wait(site: Site) -> None:
     ended = ends([site.start("upgrade") for _ in range(3)])
     assert [code for code, _, _ in ended] == [0] * 3, ended
     assert site.query("SELECT * FROM alembic_version") == [["index"]]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_file_that_another_process_writes_to_is_waited_for(site: Site) -> None:
+    site.done("upgrade")
+    site.revision("next")
+    with closing(sqlite3.connect(site.root / "shop.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = site.db("upgrade", "--wait", "0.1")
+    assert refused.code == 4
+    assert refused.stderr.startswith(
+        "error: another process changes the database, and has not ended within 0.1 s\n"
+    )
+    site.done("upgrade")

@@ -11,7 +11,7 @@ wait = click.option(
     type=click.FloatRange(0),
     default=60.0,
     metavar="SECONDS",
-    help="How long to wait for another migration to end, on PostgreSQL; 60 by default.",
+    help="How long to wait for another migration to end; 60 by default.",
 )
 sql_only = click.option("--sql", "sql_only", is_flag=True, help="Print the SQL; run nothing.")
 

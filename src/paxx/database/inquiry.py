@@ -65,11 +65,21 @@ def ask(side: Side, kind: type[Answer], action: str, **question: object) -> Answ
     """
     interpreter = required_interpreter(side.root)
     asked = json.dumps({"action": action, **question})
-    command = [str(interpreter), str(INSIDE), asked]
+    outcome: bytes | PaxxError | None = None
+    with contextlib.suppress(KeyboardInterrupt), signals.as_interrupts() as interruption:
+        interruption.waits = True  # until what is started can be ended
+        process = _start((str(interpreter), str(INSIDE), asked), side.root)
+        outcome = _Conversation(process, side).outcome(interruption)
+    if isinstance(outcome, bytes):
+        return msgspec.json.decode(outcome, type=kind)
+    raise outcome or AssertionError(asked)
+
+
+def _start(command: tuple[str, ...], root: Path) -> "subprocess.Popen[bytes]":
     try:
-        process = subprocess.Popen(  # noqa: S603 - the project's own interpreter, no shell
+        return subprocess.Popen(  # noqa: S603 - the project's own interpreter, no shell
             command,
-            cwd=side.root,
+            cwd=root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -79,14 +89,9 @@ def ask(side: Side, kind: type[Answer], action: str, **question: object) -> Answ
     except OSError as error:
         reason = error.strerror or str(error)
         raise PreconditionError(
-            f"`{interpreter}` does not run: {reason.lower()}",
+            f"`{command[0]}` does not run: {reason.lower()}",
             hint="`uv sync` makes the environment anew",
         ) from error
-    with process:
-        outcome = _Conversation(process, side).outcome()
-    if isinstance(outcome, PaxxError):
-        raise outcome
-    return msgspec.json.decode(outcome, type=kind)
 
 
 class _Conversation:
@@ -99,30 +104,34 @@ class _Conversation:
         self._printed: deque[str] = deque(maxlen=50)
         self._threads = [threading.Thread(target=each) for each in (self._read, self._relay)]
 
-    def outcome(self) -> bytes | PaxxError:
+    def outcome(self, interruption: signals.Interruption) -> bytes | PaxxError:
         """Return the line with the answer, or why there is none."""
-        last: bytes | None = None
         for thread in self._threads:
             thread.start()
-        with contextlib.suppress(KeyboardInterrupt), signals.as_interrupts():
-            try:
-                last = self._listen()
-            except KeyboardInterrupt:
-                last = self._end()
+        interruption.waits = False
+        try:
+            if interruption.came:
+                raise KeyboardInterrupt  # noqa: TRY301 - the same as if it came now
+            last = self._listen()
+        except KeyboardInterrupt:
+            interruption.waits = True
+            last = self._end()
         for thread in self._threads:
             thread.join()
-        self._process.wait()
-        return self._meaning(last)
+        with self._process:  # closes what it was heard through
+            return self._meaning(last)
 
     def _listen(self) -> bytes | None:
         while (line := self._lines.get()) is not None:
-            event = msgspec.json.decode(line, type=_Event).event
+            event = _event(line)
             if event in {"answer", "failure"}:
                 return line
             if event == "waiting":
                 self._side.waiting(msgspec.json.decode(line, type=Waiting))
-            else:
+            elif event == "step":
                 self._side.step(msgspec.json.decode(line, type=Step))
+            else:
+                self._side.talk(line.decode("utf-8", "replace").rstrip("\r\n"))
         return None
 
     def _end(self) -> bytes | None:
@@ -135,6 +144,7 @@ class _Conversation:
             timer.cancel()
 
     def _meaning(self, last: bytes | None) -> bytes | PaxxError:
+        self._process.wait()
         if last is None:
             kind = _kind_of_error(self._printed)
             return PreconditionError(
@@ -143,7 +153,7 @@ class _Conversation:
             )
         if not last:
             return Interrupted("interrupted; `paxx db status` tells what the database is at")
-        if msgspec.json.decode(last, type=_Event).event == "answer":
+        if _event(last) == "answer":
             return last
         return failures.error_of(msgspec.json.decode(last, type=Failure))
 
@@ -157,6 +167,13 @@ class _Conversation:
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             self._printed.append(text)
             self._side.talk(text)
+
+
+def _event(line: bytes) -> str:
+    try:
+        return msgspec.json.decode(line, type=_Event).event
+    except msgspec.DecodeError:  # something in the environment prints when the interpreter starts
+        return ""
 
 
 def _kind_of_error(printed: Iterable[str]) -> str:

@@ -81,6 +81,8 @@ def reset(question: Facts) -> Facts:
     def drop(_: tuple[str, ...], context: Any) -> list[Any]:
         connection = context.connection
         if connection.dialect.name == "sqlite":
+            # The one counts outside of a transaction, the other inside.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for kind, name, statement in list(_objects(context)):
             connection.exec_driver_sql(statement)

@@ -24,7 +24,7 @@ def run(scripts: Scripts, work: Work, *, wait: float | None = None, **options: A
     from alembic.runtime.environment import EnvironmentContext
 
     _prepare()
-    watch.now.may_create = wait is not None
+    watch.now.wait = wait
     called = []
 
     def do(current: Any, context: Any) -> Any:

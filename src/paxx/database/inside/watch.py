@@ -16,6 +16,7 @@ _READING = ("SELECT", "SHOW", "PRAGMA", "BEGIN")
 class Watch:
     """What is going on: where a connection leads, what of a revision is committed already.
 
+    `wait` is how many seconds to wait for others, None where the database is only looked at.
     `pending` are the statements since the last commit, `committing` those that a commit is about
     to end; they and those in `committed` belong to the revision `step`, None between revisions.
     """
@@ -23,7 +24,7 @@ class Watch:
     database: str = ""
     file: Path | None = None
     connecting: bool = False
-    may_create: bool = False
+    wait: float | None = None
     commits: int = 0
     step: dict[str, Any] | None = None
     committed: list[str] = field(default_factory=list)
@@ -63,7 +64,9 @@ def _connecting(dialect: Any, _: Any, arguments: list[Any], options: dict[str, A
         return
     now.file = writes.file_of(arguments[0]) if arguments else None
     now.database = relative(now.file) if now.file else ":memory:"
-    if now.file is not None and not (now.may_create or now.file.exists()):
+    if now.wait is not None:
+        options["timeout"] = now.wait
+    elif now.file is not None and not now.file.exists():
         arguments[0] = ":memory:"  # a look at a database does not make it
 
 

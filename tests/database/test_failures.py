@@ -1,0 +1,189 @@
+"""Failures of the project's side in words: each has its exit code and its way out."""
+
+from typing import Any
+
+import pytest
+
+from tests.database.conftest import Puppet
+
+Case = tuple[str, dict[str, Any], int, str, str]
+
+CASES: list[Case] = [
+    (
+        "alembic",
+        {"text": "no metadata"},
+        4,
+        "Alembic refused: no metadata",
+        "`uv run alembic --help` is closer to it",
+    ),
+    (
+        "ambiguous",
+        {
+            "text": "ab",
+            "candidates": [{"revision": "ab1", "message": "x"}, {"revision": "ab2", "message": ""}],
+        },
+        2,
+        "`ab` is the beginning of several revisions: `ab1` (x), `ab2`",
+        "give more of its letters",
+    ),
+    (
+        "behind",
+        {"revisions": ["a", "b", "c", "d"]},
+        4,
+        "the database is behind: 4 pending (`a`, `b`, `c`, …)",
+        "`paxx db upgrade` first",
+    ),
+    (
+        "code",
+        {"text": "ValueError: no", "path": "settings.py", "line": 3},
+        4,
+        "settings.py:3: the project's code failed: ValueError: no",
+        "the migrations import the settings and the models of the project",
+    ),
+    (
+        "database",
+        {"text": "ProgrammingError: no", "database": "shop.db"},
+        4,
+        "the database at `shop.db` refused: ProgrammingError: no",
+        "`paxx doctor` looks further",
+    ),
+    (
+        "exists",
+        {"path": "db/x.py"},
+        4,
+        "db/x.py: is there already",
+        "give the revision another message",
+    ),
+    (
+        "heads",
+        {"revisions": ["a", "b"]},
+        4,
+        "there are 2 heads: `a`, `b`",
+        "`paxx db merge` joins them",
+    ),
+    (
+        "locked",
+        {"seconds": 2.5},
+        4,
+        "another process changes the database, and has not ended within 2.5 s",
+        "`--wait SECONDS` waits longer",
+    ),
+    ("moved", {}, 4, "the database has changed meanwhile: it is at `base`", "try again"),
+    (
+        "no alembic",
+        {},
+        4,
+        "Alembic is not installed in the environment of the project",
+        "`uv sync` brings the environment in step with `pyproject.toml`",
+    ),
+    (
+        "no reset",
+        {"text": "mysql"},
+        4,
+        "a database of `mysql` is not emptied by paxx",
+        "empty it by hand, then `paxx db upgrade`",
+    ),
+    (
+        "no run",
+        {},
+        4,
+        "`env.py` of the migrations does not call `context.run_migrations()`",
+        "Alembic, too, works only through that call",
+    ),
+    (
+        "not development",
+        {},
+        4,
+        "only a database of development is emptied, and `ENVIRONMENT` says it is another",
+        "`ENVIRONMENT=development` says it is one, `--force` does not",
+    ),
+    (
+        "out of range",
+        {"text": "+9"},
+        2,
+        "`+9` cannot be reached from `base`",
+        "`paxx db history` shows the revisions in their order",
+    ),
+    (
+        "settings",
+        {"text": "X: no"},
+        4,
+        "the settings are not valid: X: no",
+        "`paxx doctor` says where they are set",
+    ),
+    (
+        "unknown",
+        {"text": "zz"},
+        2,
+        "there is no revision `zz`",
+        "`paxx db history` lists the revisions",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[kind for kind, *_ in CASES])
+def test_a_failure_is_told(puppet: Puppet, case: Case) -> None:
+    kind, facts, code, message, hint = case
+    puppet.fails(kind, **facts)
+    refused = puppet.db("upgrade")
+    assert (refused.code, refused.stderr) == (code, f"error: {message}\nhint: {hint}\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("strange", "`paxx db reset`"),
+        ("no migrations", "`script_location`"),
+        ("unreachable", "`DATABASE_URL`"),
+    ],
+)
+def test_a_failure_has_a_longer_way_out(puppet: Puppet, kind: str, hint: str) -> None:
+    puppet.fails(kind, text="x", revisions=["gone"], database="shop.db")
+    refused = puppet.db("upgrade", "--json")
+    assert refused.code == 4
+    assert hint in refused.json["error"]["hint"]
+
+
+MIGRATION = {"revision": "ab12", "text": "ValueError: no", "path": "db/x.py", "line": 7}
+
+
+def test_a_migration_that_was_rolled_back_exits_with_7(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, message="add x", statement="SELECT 1", at=[])
+    refused = puppet.db("upgrade")
+    assert refused.code == 7
+    assert refused.stderr == (
+        "error: db/x.py:7: revision `ab12` (add x) failed: ValueError: no\n"
+        "statement: SELECT 1\n"
+        "it was rolled back: the database is at no revision, as before\n"
+        "hint: correct the file, then try again\n"
+    )
+
+
+def test_a_migration_that_is_half_there_exits_with_8(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, before=["aa"], at=["ab"], left=["table `x` was made"])
+    refused = puppet.db("upgrade")
+    assert refused.code == 8
+    assert refused.stderr == (
+        "error: db/x.py:7: revision `ab12` failed: ValueError: no\n"
+        "the database is at `ab`, but this of the revision is left in it:\n"
+        "  table `x` was made\n"
+        "hint: put back by hand what is left, then correct the file\n"
+    )
+
+
+def test_a_database_that_is_gone_after_a_failure_exits_with_8(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, database="app@db:5432/shop")
+    refused = puppet.db("upgrade")
+    assert refused.code == 8
+    assert refused.stderr.splitlines()[1:] == [
+        "the database at `app@db:5432/shop` does not tell what it is at now",
+        "hint: `paxx db status` tells more when the database answers",
+    ]
+
+
+def test_an_interrupted_revision_is_told_with_what_became_of_it(puppet: Puppet) -> None:
+    puppet.fails("interrupted", revision="ab12", at=["aa"], before=["aa"])
+    assert puppet.db("upgrade").stderr == (
+        "error: interrupted in revision `ab12`\n"
+        "it was rolled back: the database is at `aa`, as before\n"
+    )
