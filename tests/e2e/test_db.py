@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.migrated import NOTES, Site
+from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("example")
 
@@ -43,6 +44,20 @@ def test_a_change_of_the_models_goes_all_the_way(site: Site) -> None:
     assert site.tables() <= {"alembic_version"}
     site.done("upgrade")
     assert site.done("status", "--json").json["differences"] == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_what_is_written_passes_the_checks_of_the_project(site: Site) -> None:
+    for revision in site.versions.glob("*.py"):
+        revision.unlink()
+    site.done("migrate", "first")
+    site.done("upgrade")
+    site.models(TITLE, COUNT)
+    site.done("migrate", "second")
+    shop = RealShop(site.root)
+    shop.tool("ruff", "check", ".")
+    shop.tool("ruff", "format", "--check", ".")
+    shop.tool("mypy", "db")
 
 
 def test_nothing_is_written_where_nothing_changed(site: Site) -> None:

@@ -170,6 +170,10 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(
     if site.database.dialect == "postgresql":
         for command in (("migrate", "x"), ("status",), ("downgrade",), ("shell",)):
             assert site.db(*command).code == 4, command
+        plain = f"postgresql+asyncpg://shop:shop@127.0.0.1:{port}/shop"
+        monkeypatch.setenv("DATABASE_URL", plain)  # as a new project has it in Compose
+        assert f"`shop@127.0.0.1:{port}/shop` does not answer" in site.db("status").stderr
+        monkeypatch.setenv("DATABASE_URL", url)
         history = site.done("history", "--json")
         assert history.stderr.startswith(f"warning: the database at `{shown}` does not answer: ")
         assert history.json["current"] is None

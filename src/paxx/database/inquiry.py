@@ -24,6 +24,8 @@ from paxx.errors import Interrupted, PaxxError, PreconditionError
 INSIDE = Path(__file__).parent / "inside"
 PATIENCE = 10.0  # seconds for a migration to be rolled back, after Ctrl-C
 
+_INTERRUPT = getattr(signal, "CTRL_C_EVENT", signal.SIGINT)  # as Windows calls it
+
 Answer = TypeVar("Answer")
 
 
@@ -135,7 +137,7 @@ class _Conversation:
         return None
 
     def _end(self) -> bytes | None:
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(_INTERRUPT)
         timer = threading.Timer(PATIENCE, self._process.kill)
         timer.start()
         try:

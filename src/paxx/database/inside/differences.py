@@ -54,6 +54,8 @@ def _told(operation: Any) -> str:
     kind = type(operation).__name__
     table, column = table_of(operation), column_of(operation)
     name = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
+    if kind == "ExecuteSQLOp":
+        return f"`{' '.join(str(operation.sqltext).split())}` is to be run"
     if kind == "AlterColumnOp":
         return f"the column `{table}.{column}` differs: {', '.join(_changes(operation))}"
     if kind.startswith("Create") and kind not in _WORDS and name:

@@ -22,10 +22,10 @@ def of(error: BaseException) -> dict[str, Any]:
     found = _of_ours(error)
     if found is not None:
         return found
-    if watch.now.connecting:
-        return {"kind": "unreachable", "text": told(error), "database": watch.now.database}
     if isinstance(error, KeyboardInterrupt):
         return {"kind": "interrupted"}
+    if watch.now.connecting:
+        return {"kind": "unreachable", "text": told(error), "database": watch.now.database}
     if isinstance(error, ImportError) and (error.name or "").split(".")[0] == "alembic":
         return {"kind": "no alembic"}
     return _of_alembic(error) or _of_settings(error) or _of_code(error)

@@ -18,6 +18,9 @@ _RELATIONS = f"""
     FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
     WHERE namespace.nspname = ANY(:schemas) AND class.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
       AND NOT EXISTS ({_OF_AN_EXTENSION.format(object="class")})
+      AND NOT (class.relkind = 'S' AND EXISTS (
+        SELECT 1 FROM pg_depend AS owner WHERE owner.objid = class.oid AND owner.deptype = 'a'
+      ))
     ORDER BY array_position(ARRAY['m', 'v', 'f', 'p', 'r', 'S'], class.relkind::text), 3
 """  # noqa: S608 - nothing but constants
 _TYPES = f"""

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from paxx.database.inside.places import relative
 from paxx.doctor.probe import secrecy, writes
@@ -57,8 +58,7 @@ def start() -> None:
 
 def _connecting(dialect: Any, _: Any, arguments: list[Any], options: dict[str, Any]) -> None:
     now.connecting = True
-    password = options.get("password") or options.get("passwd") or ""
-    secrecy.learn("password", "Secret", str(password))
+    _learn(options)
     if dialect.name != "sqlite":
         now.database = _address(options)
         return
@@ -68,6 +68,13 @@ def _connecting(dialect: Any, _: Any, arguments: list[Any], options: dict[str, A
         options["timeout"] = now.wait
     elif now.file is not None and not now.file.exists():
         arguments[0] = ":memory:"  # a look at a database does not make it
+
+
+def _learn(options: dict[str, Any]) -> None:
+    # As an address: a password that is the name of the user beside it is no secret.
+    password = quote(str(options.get("password") or options.get("passwd") or ""), safe="")
+    name = options.get("database") or options.get("dbname") or ""
+    secrecy.learn("address", "str", f"any://{options.get('user')}:{password}@host/{name}")
 
 
 def _address(options: dict[str, Any]) -> str:

@@ -1,9 +1,7 @@
 """${message}
 
 Revision: ${up_revision}
-% if down_revision:
-Follows: ${down_revision | comma,n}
-% endif
+Follows: ${comma(down_revision) if down_revision else "nothing"}
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """add notes
 
 Revision: 3f6c1d2a9b74
-Follows:
+Follows: nothing
 """
 
 from collections.abc import Sequence
