@@ -73,7 +73,14 @@ KINDS = {
         has_range=True,
     ),
     "float": Kind(
-        "float", "", "Real", "float", "QueryReal", "number + 0.5", ('"1"', "True"), has_range=True
+        "float",
+        "Double",
+        "Real",
+        "float",
+        "QueryReal",
+        "number + 0.5",
+        ('"1"', "True"),
+        has_range=True,
     ),
     "decimal": Kind(
         "Decimal",

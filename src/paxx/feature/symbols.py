@@ -14,8 +14,8 @@ _MODULES = {
     "fastapi": "APIRouter FastAPI Query Response",
     "httpx2": "AsyncClient",
     "pydantic": "BaseModel ConfigDict Field JsonValue",
-    "sqlalchemy": "BigInteger Column ColumnElement DateTime Enum ForeignKey Index Numeric String"
-    " Table Text",
+    "sqlalchemy": "BigInteger Column ColumnElement DateTime Double Enum ForeignKey Index Numeric"
+    " String Table Text",
     "sqlalchemy.ext.asyncio": "AsyncConnection AsyncSession",
     "sqlalchemy.orm": "Mapped mapped_column",
     "core.errors": "AppError",

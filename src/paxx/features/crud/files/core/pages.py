@@ -92,8 +92,10 @@ def _read(cursor: str, sort: str, keys: Sequence[Key]) -> list[Any]:
     written_for, *values = json.loads(text)
     if written_for != sort:
         raise InvalidCursorError(f"it is a cursor of the order {written_for}")
-    types = (TypeAdapter(key.type.python_type) for key in keys)
-    return [each.validate_python(value) for each, value in zip(types, values, strict=True)]
+    return [
+        TypeAdapter[Any](key.type.python_type).validate_python(value)
+        for key, value in zip(keys, values, strict=True)
+    ]
 
 
 def _signature(text: bytes, keys: Sequence[Key]) -> bytes:

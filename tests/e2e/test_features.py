@@ -1,0 +1,116 @@
+"""Created features, twenty of them in a project, on SQLite and on PostgreSQL with PostGIS."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import servers
+from paxx import cli
+from tests.e2e.combinations import FEATURES, PLACES, Fields
+from tests.e2e.conftest import GetShop
+from tests.e2e.real import RealShop, run
+
+pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
+
+CASES = 2_000
+EXAMPLES = 5  # of a route, beside those at the borders of what its schema allows
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A project, how many features it has, and addresses of empty databases by their name."""
+
+    shop: RealShop
+    features: int
+    databases: Mapping[str, str]
+
+    def alembic(self, *arguments: str, on: str) -> str:
+        """Run Alembic on a database."""
+        return self.shop.tool("alembic", *arguments, env={"DATABASE_URL": self.databases[on]})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def subject(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
+) -> Subject:
+    """Return a project whose first migration is written, in the environment of another one."""
+    folder = tmp_path_factory.mktemp(request.param)
+    names = ("own_tests", "migrations", "requests")
+    if request.param == "sqlite":
+        shop = _written(folder, FEATURES)
+        databases = {name: f"sqlite+aiosqlite:///{folder}/{name}.db" for name in names}
+    else:
+        server: servers.Postgres = request.getfixturevalue("postgres")
+        shop = _written(folder, {**FEATURES, **PLACES}, "--with", "postgis")
+        databases = {name: server.create_database(f"features_{name}") for name in names}
+        server.execute("CREATE EXTENSION postgis", "features_own_tests")
+    (shop.root / ".venv").symlink_to(get_shop("postgis").root / ".venv")
+    made = Subject(shop, len(list((shop.root / "features").glob("*/models.py"))), databases)
+    made.alembic("revision", "--autogenerate", "-m", "Begin", on="migrations")
+    return made
+
+
+def _written(folder: Path, features: Mapping[str, Fields], *options: str) -> RealShop:
+    where = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes")
+    assert cli.run(("bootstrap", "shop", *where, *options)) == 0
+    with chdir(folder / "shop"):
+        for name, fields in features.items():
+            assert cli.run(("feature", "create", name, *fields, "--no-sync")) == 0
+    return RealShop(folder / "shop")
+
+
+def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
+    subject.shop.tool("ruff", "check", ".")
+    subject.shop.tool("ruff", "format", "--check", ".")
+    subject.shop.tool("mypy", ".")
+
+
+def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., None]) -> None:
+    database = subject.databases["own_tests"]
+    env = {"TEST_DATABASE_URL": database, "REQUIRE_SERVERS": "1"}
+    printed = subject.shop.tool("python", "-m", "pytest", "-q", "-rs", env=env)
+    assert "skipped" not in printed, printed
+    passed = re.search(r"(\d+) passed", printed)
+    assert passed, printed
+    record_property("tests of their own", int(passed[1]))
+
+
+def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subject) -> None:
+    subject.alembic("upgrade", "head", on="migrations")
+    subject.alembic("check", on="migrations")
+    subject.alembic("downgrade", "base", on="migrations")
+    subject.alembic("upgrade", "head", on="migrations")
+    assert "No new upgrade operations" in subject.alembic("check", on="migrations")
+
+
+def test_requests_of_every_kind_are_answered_as_documented(
+    subject: Subject, tmp_path: Path, record_property: Callable[..., None]
+) -> None:
+    subject.alembic("upgrade", "head", on="requests")
+    report = tmp_path / "report.json"
+    program = str(Path(sys.executable).with_name("schemathesis"))
+    options = ("--seed", "1", "--max-examples", str(EXAMPLES), "--continue-on-failure")
+    with subject.shop.serve(env={"DATABASE_URL": subject.databases["requests"]}) as app:
+        document = f"{app.url}/openapi.json"
+        command = (program, "--config-file", str(SETTINGS), "run", document, *options)
+        run(*command, "--report-json-path", str(report), cwd=tmp_path)
+    result = json.loads(report.read_text())
+    cases, rates = result["test_cases"]["generated"], result["valid_rates"]
+    assert cases >= CASES
+    created = [
+        sum(phase["accepted"] for phase in phases.values())
+        for operation, phases in rates.items()
+        if operation.startswith("POST ")
+    ]
+    assert len(created) == subject.features
+    # Both rows that an order item refers to have to be there, which is luck.
+    assert created.count(0) <= 1, rates
+    record_property("cases", cases)
+    record_property("rows created", sum(created))
