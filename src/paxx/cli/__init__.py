@@ -14,6 +14,7 @@ from click.exceptions import NoArgsIsHelpError
 from paxx import __version__
 from paxx.cli import width
 from paxx.cli.bootstrap import bootstrap
+from paxx.cli.completion import completion
 from paxx.cli.db import db
 from paxx.cli.docker import docker
 from paxx.cli.doctor import doctor
@@ -37,6 +38,7 @@ def paxx() -> None:
 
 
 paxx.add_command(bootstrap)
+paxx.add_command(completion)
 paxx.add_command(infra)
 paxx.add_command(feature)
 paxx.add_command(recover)

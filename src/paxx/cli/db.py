@@ -4,7 +4,7 @@ import re
 
 import click
 
-from paxx.cli import options
+from paxx.cli import options, suggestions
 
 wait = click.option(
     "--wait",
@@ -69,7 +69,7 @@ def merge(message: tuple[str, ...], *, dry_run: bool, as_json: bool) -> int:
 
 
 @db.command(cls=Relative)
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=suggestions.revisions)
 @sql_only
 @wait
 @options.as_json
@@ -89,7 +89,7 @@ def upgrade(revision: str, *, sql_only: bool, wait: float, as_json: bool) -> int
 
 
 @db.command(cls=Relative)
-@click.argument("revision", default="-1")
+@click.argument("revision", default="-1", shell_complete=suggestions.revisions)
 @sql_only
 @wait
 @options.yes

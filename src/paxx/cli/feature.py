@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from paxx.cli import options
+from paxx.cli import options, suggestions
 
 
 @click.group()
@@ -25,7 +25,12 @@ def list_features(*, as_json: bool) -> int:
 
 @feature.command()
 @click.argument("name")
-@click.argument("fields", metavar="[FIELD:TYPE[:MODIFIER]...]...", nargs=-1)
+@click.argument(
+    "fields",
+    metavar="[FIELD:TYPE[:MODIFIER]...]...",
+    nargs=-1,
+    shell_complete=suggestions.fields,
+)
 @click.option("--singular", metavar="WORD", help="What one of them is called.")
 @click.option("--plural", metavar="WORD", help="What several of them are called.")
 @options.of_a_change
@@ -53,7 +58,9 @@ def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
 
 
 @feature.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.created
+)
 @options.of_a_change
 @options.cascade
 def remove(names: tuple[str, ...], **flags: bool) -> int:

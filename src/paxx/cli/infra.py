@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from paxx.cli import options
+from paxx.cli import options, suggestions
 
 
 @click.group()
@@ -23,7 +23,9 @@ def list_components(*, as_json: bool) -> int:
 
 
 @infra.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.available
+)
 @options.of_a_change
 @options.yes
 @options.without_requires
@@ -37,7 +39,9 @@ def add(names: tuple[str, ...], **flags: bool) -> int:
 
 
 @infra.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.installed
+)
 @options.of_a_change
 @options.cascade
 def remove(names: tuple[str, ...], **flags: bool) -> int:
@@ -53,7 +57,7 @@ def remove(names: tuple[str, ...], **flags: bool) -> int:
 
 
 @infra.command()
-@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=suggestions.installed)
 @click.option("--all", "every", is_flag=True, help="Upgrade all that is installed.")
 @click.option("--continue", "finish", is_flag=True, help="Go on after resolving conflicts.")
 @click.option("--abort", is_flag=True, help="Put back what an upgrade with conflicts changed.")
