@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from paxx.errors import PreconditionError
@@ -25,6 +26,24 @@ def required_interpreter(root: Path) -> Path:
             " `pyproject.toml` installed",
         )
     return found
+
+
+def run_script(
+    root: Path, interpreter: Path, script: Path, *arguments: str, patience: float
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run a script of ours in a project and return what it printed; no bytecode is written.
+
+    Raises OSError where the interpreter does not run, TimeoutExpired after `patience` seconds.
+    """
+    return subprocess.run(  # noqa: S603 - the project's own interpreter, no shell
+        [str(interpreter), "-B", str(script), *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=patience,
+    )
 
 
 def command(root: Path, program: str, *arguments: str) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Ask the project itself: run the probe with the interpreter of its environment."""
 
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
 
 import msgspec
 
+from paxx.environment import run_script
 from paxx.errors import PreconditionError
 
 PROBE = Path(__file__).parent / "probe"
@@ -78,17 +78,9 @@ class Question(msgspec.Struct, frozen=True):
 
 def ask(root: Path, interpreter: Path, question: Question) -> Facts:
     """Return the facts; raises PreconditionError, with a hint, where there are none."""
-    command = [str(interpreter), "-B", str(PROBE), json.dumps(msgspec.to_builtins(question))]
+    asked = json.dumps(msgspec.to_builtins(question))
     try:
-        result = subprocess.run(  # noqa: S603 - the project's own interpreter, no shell
-            command,
-            cwd=root,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=PATIENCE,
-        )
+        result = run_script(root, interpreter, PROBE, asked, patience=PATIENCE)
         return msgspec.json.decode(result.stdout, type=Facts)
     except subprocess.TimeoutExpired as error:
         raise PreconditionError(

@@ -1,6 +1,5 @@
 """The routes of an application, as the project's own interpreter finds them."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -63,15 +62,8 @@ def routes(root: Path) -> tuple[Route, ...]:
 
 def _ask(root: Path, interpreter: Path) -> _Found:
     try:
-        result = subprocess.run(  # noqa: S603 - the project's own interpreter, no shell
-            [str(interpreter), "-B", str(INSIDE / "routes.py")],
-            cwd=root,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=PATIENCE,
-        )
+        script = INSIDE / "routes.py"
+        result = environment.run_script(root, interpreter, script, patience=PATIENCE)
         return msgspec.json.decode(result.stdout, type=_Found)
     except subprocess.TimeoutExpired as error:
         raise PreconditionError(
