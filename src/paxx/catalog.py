@@ -10,6 +10,9 @@ from paxx.errors import PaxxError, UsageError
 from paxx.manifest import Manifest
 
 FOLDER = Path(__file__).parent / "components"
+FEATURES = Path(__file__).parent / "features"
+"""Components of features: what the created ones share."""
+
 MANIFEST = "component.toml"
 FRAGMENT = "compose.yaml"
 
@@ -89,6 +92,11 @@ def load(name: str, folder: Path | None = None) -> Component:
 def load_all(folder: Path | None = None) -> tuple[Component, ...]:
     """Return every component, sorted by name."""
     return tuple(load(name, folder) for name in names(folder))
+
+
+def shipped() -> tuple[Component, ...]:
+    """Return every component, those that only features bring included."""
+    return load_all() + load_all(FEATURES)
 
 
 def in_order(components: Iterable[Component]) -> tuple[Component, ...]:

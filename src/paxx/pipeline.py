@@ -56,7 +56,7 @@ def upgrade_to_newest(directory: Path, names: Iterable[str], options: Options) -
 
     def build(target: Project) -> Plan:
         chosen = selection.to_upgrade(names, target)
-        return upgrade.build(target, chosen, catalog.load_all())
+        return upgrade.build(target, chosen, catalog.shipped())
 
     return change("infra upgrade", directory, build, options)
 

@@ -53,7 +53,7 @@ def of(directory: Path) -> ProjectStatus:
     """
     target = project.load(directory)
     journal.check_none(target.root)
-    shipped = catalog.load_all()
+    shipped = catalog.shipped()
     present = _present(target)
     planned = addition.build(target, present, shipped)
     newest = {component.name: component.manifest.version for component in shipped}

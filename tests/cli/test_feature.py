@@ -1,10 +1,12 @@
 """`paxx feature`: created, shown beforehand, repeated, taken out again."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from paxx import catalog
 from tests.corpus.snapshots import snapshot
 from tests.harness import Run, Shop
 
@@ -311,6 +313,25 @@ def test_a_list_outside_a_project_is_a_document_as_well(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert json.loads(run("feature", "list", "--json").stdout)["features"] == []
+
+
+def test_what_features_share_is_upgraded_with_paxx(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    folder = tmp_path / "features"
+    shutil.copytree(catalog.FEATURES, folder)
+    manifest, pages = folder / "crud/component.toml", folder / "crud/files/core/pages.py"
+    manifest.write_text(manifest.read_text().replace('version = "1.0"', 'version = "1.1"'))
+    pages.write_text(pages.read_text().replace("SIGNATURE = 16", "SIGNATURE = 24"))
+    monkeypatch.setattr(catalog, "FEATURES", folder)
+    own = shop.root / "core/pages.py"
+    own.write_text(own.read_text() + "\n\nMINE = 1\n")
+    assert "newer: crud 1.1" in shop.run("status").stdout
+    assert shop.run("infra", "upgrade", "--all", "--no-sync").code == 0
+    merged = own.read_text()
+    assert "SIGNATURE = 24" in merged
+    assert "MINE = 1" in merged
 
 
 def test_what_is_gone_of_a_feature_is_put_back(shop: Shop) -> None:

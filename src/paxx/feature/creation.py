@@ -1,7 +1,6 @@
 """What comes into a project with a new feature: the feature, and what it builds on."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from paxx import catalog
 from paxx.catalog import Component
@@ -12,9 +11,6 @@ from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.symbols import SYMBOLS
 from paxx.project import Project, installed
-
-FOLDER = Path(__file__).parents[1] / "features"
-"""Features that ship with paxx, and what the created ones share."""
 
 
 def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tuple[Component, ...]:
@@ -33,7 +29,7 @@ def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tup
     feature = blueprint.build(names, fields, targets, needs)
     if blueprint.SUPPORT in present:
         return (feature,)
-    return catalog.load(blueprint.SUPPORT, FOLDER), feature
+    return catalog.load(blueprint.SUPPORT, catalog.FEATURES), feature
 
 
 def _components_of(fields: Iterable[Field]) -> set[str]:
