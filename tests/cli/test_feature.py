@@ -150,6 +150,8 @@ def test_migrations_stay_and_are_named(shop: Shop) -> None:
         (("author", "name:str"), 2, "has the table `authors`"),
         (("writers", "name:str", "--singular", "author"), 2, "has a model `Author`"),
         (("pages", "name:str"), 2, "`Page` is a name that the code of every feature uses"),
+        (("metric", "name:str"), 2, "the application has something else at `/metrics`"),
+        (("exceptions", "name:str"), 2, "`Exception` is a name that the code of every feature"),
         (("../x", "name:str"), 2, "it holds a path separator"),
         (("a" * 40, f"{'b' * 57}:str:optional"), 2, "longer than 100 characters"),
     ],
@@ -343,3 +345,11 @@ def test_what_is_gone_of_a_feature_is_put_back(shop: Shop) -> None:
     assert shop.run("infra", "add", "features.products", "--no-sync").code == 0
     assert snapshot(shop.root) == before
     assert shop.run("infra", "add", "features.nothing", "--no-sync").code == 2
+
+
+def test_a_feature_may_be_called_what_its_code_calls_something_else(shop: Shop) -> None:
+    assert shop.run("feature", "create", "files", "name:str", "--no-sync").code == 0
+    assert "FileRowNotFoundError" in (shop.root / "features/files/errors.py").read_text()
+    assert shop.run("feature", "create", "sessions", "name:str", "--no-sync").code == 0
+    service = (shop.root / "features/sessions/service.py").read_text()
+    assert "session_row = await session.get(Session, session_id)" in service

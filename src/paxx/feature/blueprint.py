@@ -1,6 +1,8 @@
 """Make a component of a feature: its files, and where they are wired."""
 
+import builtins
 import json
+import keyword
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +21,13 @@ from paxx.feature.symbols import FIRST_PARTY, SYMBOLS
 FOLDER = Path(__file__).parents[1] / "blueprints" / "feature"
 SUPPORT = "crud"
 """The component that every created feature needs."""
+
+_LOCAL = {
+    *("changes", "check", "conditions", "create", "data", "delete", "etag", "flush", "get"),
+    *("given", "if_match", "name", "page", "page_of", "query", "response", "router", "rows"),
+    *("service", "session", "update"),
+}
+"""What functions of a feature call something else than one of its rows."""
 
 
 def build(
@@ -96,7 +105,9 @@ def _words(names: Names) -> dict[str, str]:
         "module": names.module,
         "component": names.component,
         "one": names.one,
+        "variable": f"{names.one}_row" if _is_taken(names.one) else names.one,
         "cls": names.cls,
+        "error": _error(names),
         "table": names.table,
         "path": names.path,
         "tag": names.path.removeprefix("/"),
@@ -105,6 +116,17 @@ def _words(names: Names) -> dict[str, str]:
         "title": names.many.replace("_", " ").capitalize(),
         "article": "an" if word[0] in "aeio" else "a",
     }
+
+
+def _is_taken(name: str) -> bool:
+    known = _LOCAL | SYMBOLS.keys() | {*dir(builtins)}
+    return name in known or keyword.iskeyword(name)
+
+
+def _error(names: Names) -> str:
+    """Return the name of the error for what is not there; `FileNotFoundError` is Python's own."""
+    name = f"{names.cls}NotFoundError"
+    return f"{names.cls}RowNotFoundError" if name in dir(builtins) else name
 
 
 def _table_arguments(indexes: list[str]) -> str:
@@ -138,7 +160,7 @@ def _listed(members: Iterable[Member]) -> list[str]:
 def _own_symbols(names: Names, members: Iterable[Member]) -> dict[str, str]:
     """Return the modules of the names that belong to this feature and those it refers to."""
     package = f"features.{names.module}"
-    symbols = {f"{names.cls}NotFoundError": f"{package}.errors", names.cls: f"{package}.models"}
+    symbols = {_error(names): f"{package}.errors", names.cls: f"{package}.models"}
     symbols |= {f"{names.cls}{each}": f"{package}.schemas" for each in _SCHEMAS}
     symbols["service"] = package
     for each in members:

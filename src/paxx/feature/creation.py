@@ -1,5 +1,6 @@
 """What comes into a project with a new feature: the feature, and what it builds on."""
 
+import builtins
 from collections.abc import Iterable
 
 from paxx import catalog
@@ -11,6 +12,8 @@ from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.symbols import SYMBOLS
 from paxx.project import Project, installed
+
+_ROUTES = {"/docs", "/health", "/metrics", "/ready", "/redoc"}
 
 
 def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tuple[Component, ...]:
@@ -63,8 +66,17 @@ def _check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
             raise UsageError(
                 f"{place} has a model `{names.cls}`", hint="name another one by `--singular`"
             )
+    _check_words(names)
+
+
+def _check_words(names: Names) -> None:
+    if names.path in _ROUTES:
+        raise UsageError(
+            f"the application has something else at `{names.path}`",
+            hint="name another one by `--plural`",
+        )
     for suffix in ("", "Create", "Update", "Read", "Query"):
-        if names.cls + suffix in SYMBOLS:
+        if names.cls + suffix in {*SYMBOLS, *dir(builtins), "Payload"}:
             raise UsageError(
                 f"`{names.cls + suffix}` is a name that the code of every feature uses",
                 hint="name another one by `--singular`",
