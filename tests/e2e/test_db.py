@@ -11,7 +11,7 @@ from tests.e2e.real import RealShop
 pytestmark = pytest.mark.xdist_group("example")
 
 TITLE = "title: Mapped[str] = mapped_column(String(200), unique=True)"
-COUNT = f"{TITLE}\n    count: Mapped[int] = mapped_column(server_default='0')"
+COUNT = f'{TITLE}\n    count: Mapped[int] = mapped_column(server_default="0")'
 
 
 def test_a_change_of_the_models_goes_all_the_way(site: Site) -> None:
