@@ -29,7 +29,7 @@ STORABLE = r"^[^\x00]*$"
 LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 EMAIL = rf"^[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*$"
 # RFC 3986 knows ASCII alone; other characters are percent-encoded, host names in Punycode.
-URL = rf"^https?://{LABEL}(?:\.{LABEL})*(?::\d{{1,5}})?(?:[/?#][!-~]*)?$"
+URL = rf"^https?://{LABEL}(?:\.{LABEL})*(?::[0-9]{{1,5}})?(?:[/?#][!-~]*)?$"
 # Short of 2**63, so that FastAPI's OpenAPI document, where bounds are floats, tells it exactly.
 LARGEST = 9 * 10**18
 # As RFC 3339 writes days and moments, and RFC 9562 identifiers.
@@ -113,8 +113,8 @@ class Exact:
     def pattern(self) -> str:
         """Return what the text has to match."""
         whole, places = self.digits - self.places, self.places
-        point = rf"(?:\.\d{{1,{places}}})?" if places else ""
-        return rf"^-?\d{{1,{whole}}}{point}$" if whole else rf"^-?0{point}$"
+        point = rf"(?:\.[0-9]{{1,{places}}})?" if places else ""
+        return rf"^-?[0-9]{{1,{whole}}}{point}$" if whole else rf"^-?0{point}$"
 
     def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         number: Callable[[str], Decimal] = self.read

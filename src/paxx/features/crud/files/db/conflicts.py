@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
@@ -14,6 +14,8 @@ from db.database import Base
 # SQLite, `ON DELETE RESTRICT` is a trigger.
 TAKEN = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 REFERENCE = {"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_TRIGGER"}
+
+Unique = UniqueConstraint | PrimaryKeyConstraint | Index
 
 
 class ConflictError(AppError):
@@ -61,6 +63,6 @@ def _taken(error: IntegrityError) -> list[str]:
         return [column.rpartition(".")[2] for column in columns.split(", ")]
     for table in Base.metadata.tables.values():
         for each in (*table.constraints, *table.indexes):
-            if isinstance(each, UniqueConstraint | Index) and each.name == constraint:
+            if isinstance(each, Unique) and each.name == constraint:
                 return [column.name for column in each.columns]
     return [constraint]
