@@ -24,6 +24,10 @@ SHARED = [
     "core/values.py",
     "db/conflicts.py",
     "db/resource.py",
+    "tests/core/test_etags.py",
+    "tests/core/test_pages.py",
+    "tests/core/test_values.py",
+    "tests/db/test_conflicts.py",
 ]
 
 
