@@ -112,7 +112,7 @@ def test_what_an_earlier_run_added_stays_known_as_added() -> None:
 
 @pytest.mark.parametrize("content", [b"<<<<<<< HEAD\n{}", b"[]", b"{}", b'{"schema": 1}'])
 def test_a_damaged_record_is_refused_with_a_way_out(content: bytes) -> None:
-    with pytest.raises(FileSyntaxError, match="this record is damaged") as caught:
+    with pytest.raises(FileSyntaxError, match="this file is damaged") as caught:
         record.load(reader(".paxx/components/redis.json", content), "redis")
     assert caught.value.path == ".paxx/components/redis.json"
     assert caught.value.hint

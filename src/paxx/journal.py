@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from paxx import disk
+from paxx import disk, documents
 from paxx.changes import ASIDE, FileChange, Undone
-from paxx.errors import FileSyntaxError, PreconditionError
+from paxx.errors import PreconditionError
 
 FOLDER = ".paxx/journal"
 PLAN = "journal.json"
@@ -117,14 +117,8 @@ def load(root: Path) -> Journal | None:
     raw = content_of(root / FOLDER / PLAN)
     if raw is None:
         return None
-    try:
-        document = msgspec.json.decode(raw, type=_Document)
-    except msgspec.DecodeError as error:
-        raise FileSyntaxError(
-            f"this journal is damaged: {error}",
-            path=f"{FOLDER}/{PLAN}",
-            hint=f"the originals of the files are in `{FOLDER}`; delete it when they are back",
-        ) from error
+    hint = f"the originals of the files are in `{FOLDER}`; delete it when they are back"
+    document = documents.decode(raw, _Document, SCHEMA, f"{FOLDER}/{PLAN}", hint)
     return Journal(root, document.files, document.directories)
 
 

@@ -118,4 +118,4 @@ def _name(pyproject: bytes) -> str:
 def installed(project: Project) -> tuple[str, ...]:
     """Return the names of the components that paxx added to the project, sorted."""
     records = (project.root / RECORDS).glob("*.json")
-    return tuple(sorted(path.stem for path in records))
+    return tuple(sorted(path.stem for path in records if path.is_file()))

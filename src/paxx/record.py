@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from paxx import manifest
+from paxx import documents, manifest
 from paxx.catalog import FRAGMENT, MANIFEST, Component
 from paxx.changes import Patch, Status, Step
 from paxx.errors import FileSyntaxError, PaxxError
@@ -22,6 +22,9 @@ from paxx.project import RECORDS, Reader
 
 SCHEMA = 1
 ADDED = "added"
+_RESTORE = "restore it from version control, or delete it and add the component again"
+_RESTORE_COPY = "restore it from version control"
+_NEWER = "use the version of paxx that added it, or a newer one"
 
 Key = tuple[str, str, str]
 """Path, kind and key of an edit."""
@@ -42,11 +45,8 @@ class _Edit(msgspec.Struct, frozen=True):
     patches: tuple[_Patch, ...] = ()
 
 
-class _Schema(msgspec.Struct, frozen=True):
+class _Document(msgspec.Struct, frozen=True):
     schema: int
-
-
-class _Document(_Schema, frozen=True):
     name: str
     version: manifest.Version
     files: dict[str, str]
@@ -104,21 +104,23 @@ def copies(component: Component, known: Record) -> list[str]:
 def component_of(read: Reader, name: str) -> Component | None:
     """Return a component as it was when it was added, without its files; None where unknown.
 
-    Raises FileSyntaxError for a copy of a manifest that paxx cannot read.
+    Raises FileSyntaxError for a copy that paxx cannot read.
     """
-    path = _copy_of(name, MANIFEST)
-    source, fragment = read(path), read(_copy_of(name, FRAGMENT))
+    path, fragment_path = _copy_of(name, MANIFEST), _copy_of(name, FRAGMENT)
+    source, fragment = read(path), read(fragment_path)
     if source is None:
         return None
     try:
-        parsed = manifest.parse(source.decode(), path)
-    except (PaxxError, UnicodeDecodeError) as error:
-        raise FileSyntaxError(
-            f"this copy of a manifest cannot be read: {getattr(error, 'message', 'not UTF-8')}",
-            path=path,
-            hint="use the newer version of paxx that wrote it, or restore it from version control",
-        ) from error
-    return Component(Path(".paxx/base") / name, parsed, (fragment or b"").decode())
+        parsed = manifest.parse(_decoded(source, path), path)
+    except PaxxError as error:  # what is TOML may be a form that this paxx does not know
+        is_newer = isinstance(error.__cause__, msgspec.ValidationError)
+        hint = _NEWER if is_newer else _RESTORE_COPY
+        raise FileSyntaxError(error.message, path=path, hint=hint) from error
+    if parsed.name != name:
+        message = f"this is the copy of `{parsed.name}`"
+        raise FileSyntaxError(message, path=path, hint=_RESTORE_COPY)
+    services = _decoded(fragment or b"", fragment_path)
+    return Component(Path(".paxx/base") / name, parsed, services)
 
 
 def load(read: Reader, name: str) -> Record | None:
@@ -130,20 +132,10 @@ def load(read: Reader, name: str) -> Record | None:
     raw = read(path)
     if raw is None:
         return None
-    try:
-        schema = msgspec.json.decode(raw, type=_Schema).schema
-        document = msgspec.json.decode(raw, type=_Document) if schema == SCHEMA else None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    document = documents.decode(raw, _Document, SCHEMA, path, _RESTORE)
+    if document.name != name:
         raise FileSyntaxError(
-            "this record is damaged",
-            path=path,
-            hint="restore it from version control, or delete it and add the component again",
-        ) from error
-    if document is None:
-        raise FileSyntaxError(
-            f"this record has schema {schema}, this paxx reads {SCHEMA}",
-            path=path,
-            hint="use the newer version of paxx that wrote it",
+            f"this file is damaged: it is that of `{document.name}`", path=path, hint=_RESTORE
         )
     edits = {(edit.path, edit.kind, edit.key): _trace(edit) for edit in document.edits}
     return Record(document.name, document.version, document.files, edits)
@@ -208,6 +200,13 @@ def state_of(record: Record, read: Reader) -> str:
         for path, content in contents.items()
     )
     return "installed" if pristine else "modified"
+
+
+def _decoded(raw: bytes, path: str) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise FileSyntaxError("not UTF-8", path=path, hint=_RESTORE_COPY) from error
 
 
 def _copy_of(name: str, path: str) -> str:

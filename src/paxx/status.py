@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import catalog, journal, project, record
+from paxx import catalog, journal, project
 from paxx.catalog import Component
 from paxx.changes import Status, Step
-from paxx.plan import addition, unfinished
+from paxx.plan import addition, removal, unfinished
 from paxx.project import Project
 
 
@@ -48,8 +48,8 @@ def of(directory: Path) -> ProjectStatus:
     """Return the status of the project that holds `directory`; writes nothing.
 
     Every step is looked at again, so what was done by hand is pending no more. Raises
-    PreconditionError where a command was killed half-way, FileSyntaxError when a file does not
-    parse.
+    PreconditionError where a command was killed half-way or the copy of a component is missing,
+    FileSyntaxError when a file does not parse.
     """
     target = project.load(directory)
     journal.check_none(target.root)
@@ -69,8 +69,8 @@ def of(directory: Path) -> ProjectStatus:
 
 
 def _present(target: Project) -> tuple[Component, ...]:
-    found = (record.component_of(target.read, name) for name in project.installed(target))
-    return tuple(component for component in found if component is not None)
+    found = (removal.added(target.read, name) for name in project.installed(target))
+    return tuple(component for _, component in found)
 
 
 def _installed(component: Component, newest: str | None, steps: tuple[Step, ...]) -> Installed:

@@ -203,14 +203,14 @@ def test_69_a_damaged_record_is_told(shop: Shop, content: str, command: tuple[st
     damage(shop, content)
     outcome = shop.run(*command)
     assert outcome.code == 3
-    assert ".paxx/components/redis.json: this record is damaged" in outcome.stderr
+    assert ".paxx/components/redis.json: this file is damaged" in outcome.stderr
     assert "restore it from version control" in outcome.stderr
 
 
 def test_69_a_record_of_a_newer_version_is_left_alone(shop: Shop) -> None:
     shop.add("redis")
     damage(shop, '{"schema": 2, "edits": {"of": "another shape"}}')
-    refused(shop, "this record has schema 2, this paxx reads 1", 3)
+    refused(shop, "this file has schema 2, this paxx reads 1", 3)
 
 
 def test_69_a_copy_of_a_newer_manifest_is_left_alone(shop: Shop) -> None:

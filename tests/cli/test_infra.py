@@ -401,7 +401,7 @@ class TestBadInput:
     def test_a_damaged_record(self, shop: Shop) -> None:
         shop.add("redis")
         (shop / ".paxx/components/redis.json").write_text("<<<<<<<\n")
-        self.refused(shop, ".paxx/components/redis.json: this record is damaged", 3)
+        self.refused(shop, ".paxx/components/redis.json: this file is damaged", 3)
 
     @pytest.mark.parametrize("path", ["settings.py", "docker-compose.yml", ".env.example"])
     def test_a_file_without_a_final_newline(self, shop: Shop, path: str) -> None:

@@ -65,4 +65,4 @@ def test_versions_are_numbers_not_text(ledger: Shop) -> None:
     path.write_text(path.read_text().replace('"10.0"', '"newest"'))
     outcome = ledger.run("infra", "list")
     assert (outcome.code, outcome.stdout) == (3, "")
-    assert ".paxx/components/ledger.json: this record is damaged" in outcome.stderr
+    assert ".paxx/components/ledger.json: this file is damaged" in outcome.stderr

@@ -108,7 +108,7 @@ def test_a_damaged_journal_is_told_and_left_alone(shop: Shop) -> None:
     damaged = shop.tree()
     outcome = shop.run("recover")
     assert outcome.code == 3
-    assert ".paxx/journal/journal.json: this journal is damaged" in outcome.stderr
+    assert ".paxx/journal/journal.json: this file is damaged" in outcome.stderr
     assert shop.tree() == damaged
 
 
@@ -231,3 +231,14 @@ def test_an_error_tells_what_was_put_back_before_it(shop: Shop) -> None:
     assert "core/cache.py" in refused.json["recovered"]["restored"]
     leave_half_done(shop)
     assert "a command was killed here and is undone" in shop.run("infra", "add", "rediss").stderr
+
+
+def test_the_journal_of_a_newer_paxx_is_left_to_it(shop: Shop) -> None:
+    leave_half_done(shop)
+    written = shop / ".paxx/journal/journal.json"
+    written.write_text(written.read_text().replace('"schema": 1', '"schema": 2'))
+    half_done = shop.tree()
+    for outcome in (shop.run("recover"), shop.add("metrics"), shop.add("metrics", "--dry-run")):
+        assert outcome.code == 3
+        assert "this file has schema 2, this paxx reads 1" in outcome.stderr
+    assert shop.tree() == half_done

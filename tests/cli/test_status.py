@@ -1,5 +1,6 @@
 """`paxx status`: what is installed, changed, gone and left to do."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,57 @@ def test_a_file_that_does_not_parse_is_named(shop: Shop) -> None:
     outcome = shop.run("status")
     assert outcome.code == 3
     assert "wiring.py" in outcome.stderr
+
+
+MANIFEST = ".paxx/base/redis/component.toml.pristine"
+NEWER = "use the version of paxx that added it, or a newer one"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "message"),
+    [
+        (
+            MANIFEST,
+            b"version",
+            b'plugins = ["x"]\nversion',
+            NEWER,
+        ),
+        (MANIFEST, b'"LIFESPANS"', b'"CONSUMERS"', NEWER),
+        (MANIFEST, b"name = ", b"name == ", "restore it from version control"),
+        (MANIFEST, b"redis", b"\xff", "restore it from version control"),
+        (MANIFEST, b'name = "redis"', b'name = "arq"', "this is the copy of `arq`"),
+        (".paxx/base/redis/compose.yaml.pristine", b"redis", b"\xff", "not UTF-8"),
+        (".paxx/components/redis.json", b'"redis"', b'"arq"', "it is that of `arq`"),
+    ],
+)
+def test_what_paxx_cannot_read_of_its_own_is_no_bug_of_paxx(
+    shop: Shop, path: str, old: bytes, new: bytes, message: str
+) -> None:
+    shop.add("redis")
+    (shop / path).write_bytes((shop / path).read_bytes().replace(old, new, 1))
+    before = shop.tree()
+    outcomes = (
+        shop.run("status"),
+        shop.add("redis"),
+        shop.remove("redis"),
+        shop.upgrade("--all"),
+        shop.add("metrics"),
+    )
+    for outcome in outcomes:
+        assert outcome.code == 3, outcome
+        assert path in outcome.stderr
+        assert message in outcome.stderr
+    assert shop.tree() == before
+
+
+def test_a_component_without_its_copy_is_not_passed_over(shop: Shop) -> None:
+    shop.add("redis")
+    shutil.rmtree(shop / ".paxx/base")
+    outcome = shop.run("status")
+    assert outcome.code == 4
+    assert "the copy of what `redis` was added with is missing" in outcome.stderr
+
+
+def test_a_directory_in_place_of_a_record_is_none(shop: Shop) -> None:
+    (shop / ".paxx/components/redis.json").mkdir(parents=True)
+    assert "no components" in shop.run("status").stdout

@@ -455,3 +455,66 @@ def test_going_back_writes_over_nothing_either(ledger: Shop) -> None:
     assert outcome.code == 4
     assert f"{LEDGER}.paxx-mine: this file is in the way" in outcome.stderr
     assert ledger.tree() == before
+
+
+@pytest.mark.parametrize(
+    "kept", ["original/core/ledger.py.pristine", "original/wiring.py.pristine"]
+)
+@pytest.mark.parametrize("content", [None, b"# formatted\n"])
+def test_abort_without_an_original_deletes_nothing(
+    ledger: Shop, kept: str, content: bytes | None
+) -> None:
+    shapes.edit_ledger(ledger, conflicts=1)
+    ledger.upgrade("ledger")
+    original = ledger / ".paxx/upgrade" / kept
+    original.unlink() if content is None else original.write_bytes(content)
+    before = ledger.tree()
+    outcome = ledger.upgrade("--abort")
+    assert outcome.code == 4
+    assert f".paxx/upgrade/{kept}: this copy {'is missing' if content is None else 'was'}" in (
+        outcome.stderr
+    )
+    assert ledger.tree() == before
+
+
+def test_going_on_without_the_new_record_forgets_nothing(ledger: Shop) -> None:
+    shapes.edit_ledger(ledger, conflicts=1)
+    ledger.upgrade("ledger")
+    (ledger / LEDGER).write_text(resolved((ledger / LEDGER).read_text()))
+    (ledger / ".paxx/upgrade/next/components/ledger.json").unlink()
+    before = ledger.tree()
+    outcome = ledger.upgrade("--continue")
+    assert outcome.code == 4
+    assert ".paxx/upgrade/next/components/ledger.json: this copy is missing" in outcome.stderr
+    assert ledger.tree() == before
+
+
+def test_a_search_and_replace_through_the_copies_as_well_is_noticed(ledger: Shop) -> None:
+    for path in (LEDGER, f".paxx/base/ledger/files/{LEDGER}.pristine"):
+        shapes.replace(ledger, path, "Bookings that add up", "Our bookings, which add up")
+    before = ledger.tree()
+    outcome = ledger.upgrade("ledger")
+    assert outcome.code == 4
+    assert "this copy was changed" in outcome.stderr
+    assert ledger.tree() == before
+
+
+def test_copies_that_git_gave_other_line_endings_are_as_good(ledger: Shop) -> None:
+    for path in (LEDGER, f".paxx/base/ledger/files/{LEDGER}.pristine"):
+        (ledger / path).write_bytes((ledger / path).read_bytes().replace(b"\n", b"\r\n"))
+    assert ledger.upgrade("ledger").code == 0
+    assert ledger.run("status").code == 0
+
+
+def test_the_state_of_a_newer_paxx_is_left_to_it(ledger: Shop) -> None:
+    shapes.edit_ledger(ledger, conflicts=1)
+    ledger.upgrade("ledger")
+    state = ledger / ".paxx/upgrade/upgrade.json"
+    state.write_text(state.read_text().replace('"schema": 1', '"schema": 2'))
+    before = ledger.tree()
+    for arguments in (["--abort"], ["--continue"], ["--all"]):
+        outcome = ledger.upgrade(*arguments)
+        assert outcome.code == 3
+        assert "use the newer version of paxx" in outcome.stderr
+    assert ledger.run("status").code == 3
+    assert ledger.tree() == before

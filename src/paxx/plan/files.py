@@ -20,16 +20,29 @@ def payload(component: Component, project: Project) -> dict[str, bytes]:
 
 
 def pristine(project: Project, known: Record) -> dict[str, bytes]:
-    """Return the files of an installed component as they came; raises PreconditionError."""
-    copies = {path: project.read(record.pristine_path_of(known.name, path)) for path in known.files}
-    missing = [path for path, content in copies.items() if content is None]
-    if missing:
-        raise PreconditionError(
-            "this copy is missing, and without it paxx cannot tell what you changed",
-            path=record.pristine_path_of(known.name, missing[0]),
-            hint="restore it from version control",
-        )
-    return {path: content for path, content in copies.items() if content is not None}
+    """Return the files of an installed component as they came.
+
+    Raises PreconditionError where the copy of one is missing, or is no longer what it was.
+    """
+    return {path: _pristine(project, known, path) for path in known.files}
+
+
+def _pristine(project: Project, known: Record, path: str) -> bytes:
+    place = record.pristine_path_of(known.name, path)
+    content = project.read(place)
+    if content is not None and _is_copy(content, known.files[path]):
+        return content
+    state = "is missing" if content is None else "was changed"
+    raise PreconditionError(
+        f"this copy {state}, and without it paxx cannot tell what you changed",
+        path=place,
+        hint="restore it from version control",
+    )
+
+
+def _is_copy(content: bytes, expected: str) -> bool:
+    """Tell whether it is what was recorded; git may have given it other line endings."""
+    return expected in {record.digest(each) for each in (content, content.replace(b"\r\n", b"\n"))}
 
 
 def write(

@@ -10,7 +10,7 @@ from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
 from paxx.plan import edit, surroundings
 from paxx.plan.surroundings import Surroundings
-from paxx.project import Project, installed
+from paxx.project import Project, Reader, installed
 from paxx.record import Key, Record, Trace
 from paxx.workspace import Workspace
 
@@ -48,7 +48,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
 
 def _remove(around: Surroundings, name: str) -> list[Step]:
     workspace, leftovers = around.workspace, list[Leftover]()
-    known, component = added(around, name)
+    known, component = added(workspace.read, name)
     workspace.after[record.path_of(name)] = None
     steps: list[Step] = []
     for other in workspace.installed():
@@ -66,12 +66,11 @@ def _is_overtaken(step: Step, removed: Collection[Key]) -> bool:
     return step.status is Status.KEPT and (step.path, step.kind, step.key) in removed
 
 
-def added(around: Surroundings, name: str) -> tuple[Record, Component]:
+def added(read: Reader, name: str) -> tuple[Record, Component]:
     """Return the record of an installed component, and the component as it was when it came.
 
     Raises PreconditionError where the copy of it is missing.
     """
-    read = around.workspace.read
     known, component = record.load(read, name), record.component_of(read, name)
     if known is None or component is None:
         raise PreconditionError(

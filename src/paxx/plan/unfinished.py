@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from paxx import merge
+from paxx import documents, merge
 from paxx.changes import BESIDE, MINE, FileChange, Plan, Status, Step
 from paxx.edits import function
-from paxx.errors import FileSyntaxError, UnresolvedError, UsageError
+from paxx.errors import FileSyntaxError, PreconditionError, UnresolvedError, UsageError
 from paxx.project import Project
 from paxx.record import digest
 from paxx.workspace import Workspace
@@ -74,12 +74,7 @@ def load(project: Project) -> Unfinished | None:
     raw = project.read(STATE)
     if raw is None:
         return None
-    try:
-        return msgspec.json.decode(raw, type=Unfinished)
-    except msgspec.DecodeError as error:
-        raise FileSyntaxError(
-            f"this file is damaged: {error}", path=STATE, hint="restore it from version control"
-        ) from error
+    return documents.decode(raw, Unfinished, SCHEMA, STATE, "restore it from version control")
 
 
 def check_none(project: Project) -> None:
@@ -96,7 +91,8 @@ def check_none(project: Project) -> None:
 def finish(project: Project) -> Plan:
     """Return the plan that makes the upgrade count; raises UnresolvedError before that.
 
-    A conflict is resolved when the markers are gone, or the `.paxx-new` file is.
+    A conflict is resolved when the markers are gone, or the `.paxx-new` file is. Raises
+    PreconditionError where a record that is to count afterwards is missing.
     """
     state = _waiting(project)
     steps = [_resolution(project, each) for each in state.conflicts]
@@ -109,7 +105,7 @@ def finish(project: Project) -> Plan:
         )
     workspace = Workspace(project)
     for each in state.put_off:
-        workspace.after[each.path] = None if each.after is None else project.read(_later(each.path))
+        workspace.after[each.path] = _kept(project, _later(each.path), each.after)
     _forget(workspace, state)
     return Plan(project.root, state.components, workspace.changes(), tuple(steps))
 
@@ -117,14 +113,15 @@ def finish(project: Project) -> Plan:
 def abort(project: Project) -> Plan:
     """Return the plan that puts every file back as it was before the upgrade.
 
-    What was written to a file since then is kept beside it, with the suffix `.paxx-mine`.
+    What was written to a file since then is kept beside it, with the suffix `.paxx-mine`. Raises
+    PreconditionError where an original is missing.
     """
     state = _waiting(project)
     workspace = Workspace(project)
     steps = []
     for each in state.changed:
         current = project.read(each.path)
-        original = None if each.before is None else project.read(_original(each.path))
+        original = _kept(project, _original(each.path), each.before)
         note = ""
         if current is not None and current != original and digest(current) != each.after:
             workspace.put_beside(each.path, MINE, current)
@@ -141,6 +138,20 @@ def _waiting(project: Project) -> Unfinished:
     if state is None:
         raise UsageError("no upgrade waits for its conflicts", hint="`paxx infra upgrade --all`")
     return state
+
+
+def _kept(project: Project, path: str, expected: str | None) -> bytes | None:
+    """Return what the upgrade kept under a path, None where it expects no file."""
+    content = project.read(path)
+    if expected is None:
+        return None
+    if content is None or digest(content) != expected:
+        raise PreconditionError(
+            "this copy is missing" if content is None else "this copy was changed",
+            path=path,
+            hint="restore it from version control, then try again; nothing was changed",
+        )
+    return content
 
 
 def _resolution(project: Project, conflict: _Conflict) -> Step:
