@@ -19,9 +19,13 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The edit was made; `text` is the whole new content."""
+    """The edit was made; `text` is the whole new content.
+
+    `left` are those of several entries that an inverse did not take out, as they are the user's.
+    """
 
     text: str
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Step:
 
     `note` says why something was kept or has to be done by hand; `snippet` is the text to add
     by hand, empty unless the status is MANUAL. `created` says that the edit made the file,
-    `patches` what its inverse cannot know.
+    `patches` what its inverse cannot know, `left` which of its entries were there before.
     """
 
     component: str
@@ -75,6 +79,7 @@ class Step:
     snippet: str = ""
     created: bool = False
     patches: tuple[Patch, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

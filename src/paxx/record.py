@@ -43,6 +43,7 @@ class _Edit(msgspec.Struct, frozen=True):
     status: str
     created: bool = False
     patches: tuple[_Patch, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -58,12 +59,13 @@ class Trace:
     """What an edit left in the project: `added` when paxx made it, else what was found.
 
     That is `already`, `kept` or `manual`. `created` says that the file was new, `patches` are
-    what the inverse of the edit cannot know.
+    what the inverse of the edit cannot know, `left` those of its entries that were there before.
     """
 
     status: str
     created: bool = False
     patches: tuple[Patch, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def updated(known: Record, steps: Iterable[Step], others: Collection[Key] = ()) 
                 step.status is Status.ALREADY and key in others
             )
             status = ADDED if is_ours else str(step.status)
-            edits[key] = Trace(status, step.created, step.patches)
+            edits[key] = Trace(status, step.created, step.patches, step.left)
     return replace(known, edits=edits)
 
 
@@ -216,7 +218,7 @@ def _copy_of(name: str, path: str) -> str:
 
 def _trace(edit: _Edit) -> Trace:
     patches = tuple(Patch(each.found, each.restored, each.at_end) for each in edit.patches)
-    return Trace(edit.status, edit.created, patches)
+    return Trace(edit.status, edit.created, patches, edit.left)
 
 
 def _rendered(key: Key, trace: Trace) -> dict[str, Any]:
@@ -227,4 +229,6 @@ def _rendered(key: Key, trace: Trace) -> dict[str, Any]:
     if trace.patches:
         patches = (_Patch(each.found, each.restored, each.at_end) for each in trace.patches)
         data["patches"] = [msgspec.to_builtins(each) for each in patches]
+    if trace.left:
+        data["left"] = list(trace.left)
     return data

@@ -357,3 +357,32 @@ def test_what_paxx_does_not_know_does_not_matter(shop: Shop) -> None:
     assert outcome.code == 5  # what the ghost needs stays, and imports what is gone
     assert "another component needs it" in outcome.stdout
     assert shop.installed() == ["ghost"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "name"),
+    [
+        ("settings.py", "redis_url: str", "redis_url: RedisDsn", "redis_url"),
+        ("settings.py", '= "shop:"', '= "shop:"  # ours', "redis_key_prefix"),
+        (".env.example", "REDIS_URL=redis://localhost", "REDIS_URL=redis://cache", "REDIS_URL"),
+        (".env.example", "REDIS_KEY_PREFIX", "export REDIS_KEY_PREFIX", "REDIS_KEY_PREFIX"),
+    ],
+)
+def test_one_of_several_entries_that_the_user_changed_is_listed(
+    shop: Shop, path: str, old: str, new: str, name: str
+) -> None:
+    shop.add("redis")
+    replace(shop, path, old, new)
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert f"in `{path}`: your `{name}` stays" in outcome.stdout
+    assert new in (shop / path).read_text()
+
+
+def test_entries_that_were_there_before_are_nothing_to_do(shop: Shop) -> None:
+    replace(shop, "settings.py", "    # Logging", "    redis_url: str = ''\n\n    # Logging")
+    replace(shop, ".env.example", "# Logging", "REDIS_URL=''\n\n# Logging")
+    before = shop.tree()
+    shop.add("redis")
+    assert shop.remove("redis").code == 0
+    assert shop.tree() == before

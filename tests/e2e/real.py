@@ -43,8 +43,8 @@ def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return our environment without what belongs to our own virtual environment and run."""
-    own = ("VIRTUAL_ENV", "PYTHON", "COV_", "COVERAGE_", "PYTEST_", "CI")
+    """Return our environment without what is of our own environment, run and terminal."""
+    own = ("VIRTUAL_ENV", "PYTHON", "COV_", "COVERAGE_", "PYTEST_", "CI", "COLUMNS", "LINES")
     settings = ("REDIS_", "ARQ_", "WS_", "STORAGE_", "AWS_", "OTEL_")
     left_out = own + settings
     return {key: value for key, value in os.environ.items() if not key.startswith(left_out)}

@@ -75,16 +75,17 @@ def remove_variables(
     check_readable(text)
     heading = f"# {comment}"
     found = [(each, _settings(text, each[0])) for each in variables]
-    spans = [
-        (start, settings[0].end())
+    spans = {
+        variable[0]: (start, settings[0].end())
         for variable, settings in found
         if len(settings) == 1
         and (start := _own_start(text, settings[0], variable, heading)) is not None
-    ]
+    }
+    left = tuple(key for (key, _, _), settings in found if settings and key not in spans)
     if not spans:
-        listed = ", ".join(f"`{key}`" for (key, _, _), settings in found if settings)
+        listed = ", ".join(f"`{key}`" for key in left)
         return Already(f"your value of {listed} stays" if listed else None)
-    return Edited(apply(text, _deletions(text, spans, heading)))
+    return Edited(apply(text, _deletions(text, list(spans.values()), heading)), left)
 
 
 def _settings(text: str, key: str) -> list[re.Match[str]]:

@@ -25,9 +25,8 @@ def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
             outcome = Unable(f"it goes with the {' '.join(edit.only_with or ())}", edit.snippet)
         if isinstance(outcome, Edited):
             workspace.write(edit.path, outcome.text)
-            lost = _lost(edit, before or "", outcome.text)
-            planned = replace(_step(edit, Already()), status=Status.PLANNED)
-            steps.append(replace(planned, created=before is None, patches=lost))
+            planned = replace(_step(edit, Already()), status=Status.PLANNED, created=before is None)
+            steps.append(_with_what_is_lost(planned, edit, before or "", outcome.text))
         else:
             steps.append(_step(edit, outcome))
     return steps
@@ -36,7 +35,8 @@ def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
 def take_out(workspace: Workspace, edit: Edit, trace: Trace) -> tuple[Step, tuple[Patch, ...]]:
     """Undo an edit, and return what became of it with the patches that did not apply.
 
-    What is no longer as the edit made it stays, as a step that is left to the user.
+    What is no longer as the edit made it stays, as a step that is left to the user; so is one of
+    several entries.
     """
     before = workspace.text(edit.path)
     if before is None:
@@ -46,7 +46,9 @@ def take_out(workspace: Workspace, edit: Edit, trace: Trace) -> tuple[Step, tupl
         workspace.write(edit.path, outcome.text)
     unused = apply_patches(workspace, edit.path, trace.patches)
     if workspace.text(edit.path) != before:
-        return replace(_step(edit, Already()), status=Status.REMOVED), unused
+        left = _left(outcome, trace)
+        step = _step(edit, Unable(f"your {left} stays", "") if left else Already())
+        return step if left else replace(step, status=Status.REMOVED), unused
     if isinstance(outcome, Already):
         note = outcome.note or ("it is not as it was made" if unused else "")
         outcome = Unable(note, "") if note else outcome
@@ -78,6 +80,12 @@ def remember(workspace: Workspace, known: Record, steps: Iterable[Step]) -> None
     workspace.after[record.path_of(known.name)] = record.render(updated)
 
 
+def _left(outcome: Outcome, trace: Trace) -> str:
+    """Return the entries that stay and were not there before paxx came."""
+    left = outcome.left if isinstance(outcome, Edited) else ()
+    return ", ".join(f"`{name}`" for name in left if name not in trace.left)
+
+
 def _leader(edit: Edit, steps: list[Step]) -> Status | None:
     """Return what became of the edit that this one follows."""
     found = (step.status for step in steps if (step.kind, step.key) == edit.only_with)
@@ -106,10 +114,11 @@ def _inverse(edit: Edit, text: str) -> Outcome:
     return outcome
 
 
-def _lost(edit: Edit, before: str, after: str) -> tuple[Patch, ...]:
+def _with_what_is_lost(step: Step, edit: Edit, before: str, after: str) -> Step:
+    """Return the step with what the inverse of the edit, tried here, cannot know."""
     outcome = _inverse(edit, after)
-    removed = outcome.text if isinstance(outcome, Edited) else after
-    return patch.between(removed, before)
+    undone = outcome if isinstance(outcome, Edited) else Edited(after)
+    return replace(step, patches=patch.between(undone.text, before), left=undone.left)
 
 
 def _step(edit: Edit, outcome: Outcome) -> Step:

@@ -140,7 +140,8 @@ def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
     if heirs:
         _, known, heir = min(heirs, key=lambda each: each[0])
         own = known.edits[heir]
-        merged = Trace(own.status, own.created or trace.created, own.patches + trace.patches)
+        created, patches = own.created or trace.created, own.patches + trace.patches
+        merged = replace(own, created=created, patches=patches)
         updated = replace(known, edits={**known.edits, heir: merged})
         workspace.after[record.path_of(known.name)] = record.render(updated)
 

@@ -1,6 +1,7 @@
 """Take a block of fields out of the Settings class of a Python module."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from tree_sitter import Node
@@ -8,7 +9,15 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import import_order
 from paxx.edits.python import module as python_module
-from paxx.edits.python.fields import HOMES, Field, fields_of, is_same, line_of, needed_names
+from paxx.edits.python.fields import (
+    HOMES,
+    Field,
+    assigned,
+    fields_of,
+    is_same,
+    line_of,
+    needed_names,
+)
 from paxx.edits.python.module import bare
 from paxx.edits.python.settings_class import SettingsClass, find
 from paxx.edits.splice import (
@@ -28,29 +37,38 @@ def remove_fields(
 ) -> Outcome:
     """Take out those of the fields that are as `add_fields` writes them, however formatted.
 
-    A field with a comment at it, or with a string below it, is the user's. With the last field
-    goes the heading comment, and with their types the imports that nothing else uses.
+    A field that is there twice, in a base class, with a comment at it or with a string below it
+    is the user's. With the last field goes the heading comment, and with their types the imports
+    that nothing else uses.
     """
     del before
     source = python_module.read(text)
     found = find(source)
     if isinstance(found, str):
-        return Already()
+        there = [field for field in fields if field[0] in assigned(source)]
+        return Unable(found, "\n".join(map(line_of, there))) if there else Already()
     present = dict(fields_of(source, found.node))
-    there = [field for field in fields if field[0] in present]
-    ours = [field for field in there if _is_ours(source, present[field[0]], field, f"# {comment}")]
+    names = Counter(name for each in found.lineage for name, _ in fields_of(source, each))
+    there = [field for field in fields if field[0] in names]
+    ours = [
+        field
+        for field in there
+        if names[field[0]] == 1
+        and field[0] in present
+        and _is_ours(source, present[field[0]], field, f"# {comment}")
+    ]
     if not ours:
         return _kept(there)
     spans = [source.span(present[name]) for name, _, _ in ours]
     edited = apply(text, block_deletions(text, spans, f"# {comment}"))
     gone = {field[0] for field in ours}
-    expected = [name for name in present if name not in gone]
+    expected = [name for name, _ in fields_of(source, found.node) if name not in gone]
     if not holds(lambda: _has_exactly(edited, found.name, expected)):
         snippet = "\n".join(line_of(field) for field in ours)
         return Unable(f"`{found.name}` would be empty or another class without them", snippet)
     for name in sorted(needed_names(ours) & HOMES.keys()):
         edited = _without_unused(edited, HOMES[name], name)
-    return Edited(edited)
+    return Edited(edited, tuple(field[0] for field in there if field[0] not in gone))
 
 
 def _kept(there: Sequence[Field]) -> Already:

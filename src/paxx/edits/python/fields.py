@@ -66,7 +66,8 @@ def add_fields(
     found = find(source)
     snippet = "\n".join([f"# {comment}", *(line_of(field) for field in fields)])
     if isinstance(found, str):
-        return Already() if _assigns_all(source, fields) else Unable(found, snippet)
+        is_there = assigned(source) >= {field[0] for field in fields}
+        return Already() if is_there else Unable(found, snippet)
     present = {
         name: node
         for definition in reversed(found.lineage)
@@ -100,14 +101,13 @@ def line_of(field: Field) -> str:
     return f"{name}: {annotation} = {default}"
 
 
-def _assigns_all(source: Source, fields: Sequence[Field]) -> bool:
-    """Tell whether each field is assigned somewhere, be it as an attribute such as `self.name`."""
-    assigned = {
+def assigned(source: Source) -> set[str]:
+    """Return the names that are assigned somewhere, be it as an attribute such as `self.name`."""
+    return {
         source.of(left).rpartition(".")[2]
         for node in descendants(source.root)
         if node.type == "assignment" and (left := node.child_by_field_name("left"))
     }
-    return assigned >= {field[0] for field in fields}
 
 
 @lru_cache(maxsize=8)  # an edit asks several times, and a class may have thousands of fields
