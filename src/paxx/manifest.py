@@ -74,14 +74,14 @@ class Compose(_Strict, frozen=True):
 
 
 class Wiring(_Strict, frozen=True):
-    """An entry of one of the lists in `wiring.py`.
+    """An entry of one of the lists in `wiring.py`; TASKS are those of the worker that arq brings.
 
     `name` is the key where the list is a mapping; `first` puts the entry at the front, where
     lifespans start first and stop last. A check of readiness that is `live` asks the running
     application, so that nobody else can.
     """
 
-    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS", "MIGRATIONS"]
+    list: Literal["LIFESPANS", "MIDDLEWARE", "ROUTERS", "READINESS", "MIGRATIONS", "TASKS"]
     item: str
     name: str | None = None
     first: bool = False

@@ -1,12 +1,12 @@
 """Render the files that carry a `.jinja` suffix; every other file is copied as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from minijinja import Environment
 
 SUFFIX = ".jinja"
 
-Context = Mapping[str, str | Mapping[str, str]]
+Context = Mapping[str, str | Sequence[str] | Mapping[str, str]]
 
 
 def text(template: str, context: Context) -> str:

@@ -82,6 +82,9 @@ def test_what_is_given_is_not_offered_again(
     assert values(run, monkeypatch, "paxx", "feature", "remove", "books", "''") == ["authors"]
     assert "redis" not in values(run, monkeypatch, "paxx", "infra", "add", "redis", "''")
     assert values(run, monkeypatch, "paxx", "infra", "upgrade", "cr") == ["crud"]
+    assert values(run, monkeypatch, "paxx", "feature", "add", "''") == ["example_products"]
+    shop.run("feature", "add", "example_products", "--no-sync")
+    assert values(run, monkeypatch, "paxx", "feature", "add", "''") == []
 
 
 def test_revisions_are_offered_with_their_messages(

@@ -22,6 +22,7 @@ SCHEMA = 1
 
 _REPORTS = (
     "bootstrap",
+    "feature add",
     "feature create",
     "feature remove",
     "infra add",

@@ -10,7 +10,7 @@ from paxx.cli import options, suggestions
 
 @click.group()
 def feature() -> None:
-    """Create the features of a project, and take them out again."""
+    """Create or add the features of a project, and take them out again."""
 
 
 @feature.command("list")
@@ -54,6 +54,26 @@ def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
     words = (flags.pop("singular"), flags.pop("plural"))
     request = Request(name, fields, *words)
     report = pipeline.create(Path.cwd(), request, options.chosen(flags))
+    return output.show_report(report, options.form(flags))
+
+
+@feature.command()
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.bundled
+)
+@options.of_a_change
+@options.yes
+def add(names: tuple[str, ...], **flags: bool) -> int:
+    """Add features that paxx ships whole.
+
+    \b
+    example_products: products with a stock, to read and to copy from; routes,
+    rules and tests, a cached report with redis, a background task with arq.
+    """
+    from paxx.cli import output
+    from paxx.feature import pipeline
+
+    report = pipeline.add(Path.cwd(), names, options.chosen(flags))
     return output.show_report(report, options.form(flags))
 
 

@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 _COMPONENTS = Path(__file__).parents[1] / "components"
+_FEATURES = Path(__file__).parents[1] / "features"
 _FEATURE = "features."
 _TYPES = (
     *("str", "text", "int", "bigint", "float", "decimal(10,2)", "bool", "date", "datetime"),
@@ -35,6 +36,13 @@ def created(context: click.Context, parameter: click.Parameter, typed: str) -> l
     """Return the features that paxx created in the project."""
     names = {each.removeprefix(_FEATURE) for each in _installed() if each.startswith(_FEATURE)}
     return _beginning(typed, names - {*_given(context, parameter)})
+
+
+def bundled(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    """Return the features that paxx ships whole and the project does not have."""
+    every = (path.parent.name for path in _FEATURES.glob("*/component.toml.jinja"))
+    here = {name.removeprefix(_FEATURE) for name in _installed()}
+    return _beginning(typed, {*every} - {*here, *_given(context, parameter)})
 
 
 def revisions(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:

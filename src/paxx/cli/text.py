@@ -117,6 +117,7 @@ def _status_lines(component: "Installed") -> Iterator[str]:
 
 _VERBS = {
     "bootstrap": ("wrote", "would write"),
+    "feature add": ("added", "would add"),
     "feature create": ("created", "would create"),
     "feature remove": ("removed", "would remove"),
     "infra add": ("added", "would add"),

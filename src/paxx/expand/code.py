@@ -7,6 +7,9 @@ from paxx.catalog import Component
 from paxx.expand.scope import Edit, Scope
 from paxx.manifest import Setting, Wiring
 
+_ELSEWHERE = {"TASKS": ("core/tasks.py", "WorkerSettings.functions")}
+"""The lists that are not in `wiring.py`: they belong to what a component brings."""
+
 
 def variables(scope: Scope) -> list[tuple[str, str, str]]:
     """Return the environment variables of a component as name, default as text, help."""
@@ -70,26 +73,28 @@ def environment(scope: Scope) -> Iterator[Edit]:
 
 
 def wiring(scope: Scope) -> Iterator[Edit]:
-    """Yield the imports and entries for `wiring.py`."""
+    """Yield the imports and entries for the lists that the project is wired by."""
     entries = scope.component.manifest.wiring
-    for module in sorted({_module(entry) for entry in entries}):
+    for path, module in sorted({(_list(entry)[0], _module(entry)) for entry in entries}):
+        uses = [each.item for each in entries if (_list(each)[0], _module(each)) == (path, module)]
         yield Edit(
             scope.component.name,
             "import",
-            "wiring.py",
+            path,
             module,
             "python.add_import",
-            {"module": module, "uses": [each.item for each in entries if _module(each) == module]},
+            {"module": module, "uses": uses},
         )
     for entry in entries:
+        path, variable = _list(entry)
         yield Edit(
             scope.component.name,
             "wiring",
-            "wiring.py",
-            f"{entry.item} in {entry.list}",
+            path,
+            f"{entry.item} in {variable}",
             "python.add_item",
             {
-                "variable": entry.list,
+                "variable": variable,
                 "item": entry.item,
                 "key": entry.name,
                 "first": entry.first,
@@ -135,6 +140,11 @@ def lines(scope: Scope) -> Iterator[Edit]:
             {"line": entry.line, "before": later},
             creates=True,
         )
+
+
+def _list(entry: Wiring) -> tuple[str, str]:
+    """Return the file and the variable of the list that an entry goes to."""
+    return _ELSEWHERE.get(entry.list, ("wiring.py", entry.list))
 
 
 def _module(entry: Wiring) -> str:

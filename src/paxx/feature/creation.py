@@ -2,13 +2,13 @@
 
 import builtins
 from collections.abc import Iterable
+from pathlib import Path
 
 from paxx import catalog
 from paxx.catalog import Component
 from paxx.errors import PreconditionError, UsageError
 from paxx.feature import blueprint, models, references
 from paxx.feature.fields import Field
-from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.symbols import SYMBOLS
 from paxx.project import Project, installed
@@ -23,16 +23,19 @@ def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tup
     PreconditionError for a type of which the project has not the component.
     """
     present = installed(project)
-    known = models.of(project)
-    _check_free(project, names, known)
+    check_free(project, names)
     _check_installed(fields, present)
-    targets = references.targets(names, fields, known)
+    targets = references.targets(names, fields, models.of(project))
     needs = {blueprint.SUPPORT} | {f"features.{each.feature}" for each in targets.values()}
     needs = (needs & {*present, blueprint.SUPPORT}) | _components_of(fields)
-    feature = blueprint.build(names, fields, targets, needs)
-    if blueprint.SUPPORT in present:
-        return (feature,)
-    return catalog.load(blueprint.SUPPORT, catalog.FEATURES), feature
+    return with_support(project, [blueprint.build(names, fields, targets, needs)])
+
+
+def with_support(project: Project, features: Iterable[Component]) -> tuple[Component, ...]:
+    """Return the features behind the code that they share, where the project lacks it."""
+    if blueprint.SUPPORT in installed(project):
+        return tuple(features)
+    return catalog.load(blueprint.SUPPORT, catalog.FEATURES), *features
 
 
 def _components_of(fields: Iterable[Field]) -> set[str]:
@@ -47,16 +50,17 @@ def _check_installed(fields: Iterable[Field], present: Iterable[str]) -> None:
         )
 
 
-def _check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
+def check_free(project: Project, names: Names) -> None:
+    """Raise UsageError for a feature whose names something else in the project has."""
     folder = f"features/{names.module}"
     if names.component in installed(project):
         raise UsageError(
             f"there is a feature `{names.module}`",
             hint=f"`paxx feature remove {names.module}` takes it out",
         )
-    if (project.root / folder).exists() or (project.root / f"{folder}.py").exists():
+    if _is_there(project.root / folder) or (project.root / f"{folder}.py").exists():
         raise UsageError(f"`{folder}` is there already", hint="choose another name")
-    for model in known:
+    for model in models.of(project):
         place = f"`features/{model.feature}/models.py`"
         if model.table == names.table:
             raise UsageError(
@@ -67,6 +71,13 @@ def _check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
                 f"{place} has a model `{names.cls}`", hint="name another one by `--singular`"
             )
     _check_words(names)
+
+
+def _is_there(folder: Path) -> bool:
+    """Tell whether a folder holds something; the caches of a removed feature do not count."""
+    if not folder.is_dir():
+        return folder.exists()
+    return any(each.name != "__pycache__" for each in folder.iterdir())
 
 
 def _check_words(names: Names) -> None:

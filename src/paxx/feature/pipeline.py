@@ -5,6 +5,7 @@ from pathlib import Path
 
 from paxx import catalog, pipeline
 from paxx.changes import Plan, Report
+from paxx.feature import bundled
 from paxx.feature import removal as outgoing
 from paxx.feature.request import Request
 from paxx.options import Options
@@ -19,6 +20,15 @@ def create(directory: Path, request: Request, options: Options) -> Report:
         return addition.build(target, request.components(target), catalog.load_all())
 
     return pipeline.change("feature create", directory, build, options)
+
+
+def add(directory: Path, names: Iterable[str], options: Options) -> Report:
+    """Add bundled features to the project that holds `directory`."""
+
+    def build(target: Project) -> Plan:
+        return addition.build(target, bundled.components(target, names), catalog.load_all())
+
+    return pipeline.change("feature add", directory, build, options)
 
 
 def remove(directory: Path, names: Iterable[str], options: Options) -> Report:

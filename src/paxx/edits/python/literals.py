@@ -1,4 +1,7 @@
-"""Read the list, tuple or dict literals that a Python module assigns to its variables."""
+"""Read the list, tuple or dict literals that a Python module assigns to its variables.
+
+A variable is one of the module, or one of a class of the module: `WorkerSettings.functions`.
+"""
 
 import ast
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from tree_sitter import Node
 
 from paxx.edits import sequence
 from paxx.edits.python import names
-from paxx.edits.python.module import read, statements
+from paxx.edits.python.module import bare, read, statements
 from paxx.edits.python.names import Names, dotted
 from paxx.edits.syntax_tree import Source, descendants
 
@@ -66,7 +69,8 @@ def is_mentioned(source: Source, variable: str, item: str) -> bool:
         if head is not None and head.type == "subscript":
             head = head.named_children[0]
         name = (head and dotted(source, head)) or ""
-        if name.partition(".")[0] == variable and mentions(source, node, item):
+        is_of = any(f"{name}.".startswith(f"{each}.") for each in (variable, _own_name(variable)))
+        if is_of and mentions(source, node, item):
             return True
     return False
 
@@ -93,7 +97,9 @@ def _is_changed(source: Source, variable: str) -> bool:
         if node.type in {"assignment", "augmented_assignment", "delete_statement"}:
             target = node.child_by_field_name("left") or node.named_children[0]
             owner = target.child_by_field_name("value") if target.type == "subscript" else None
-            if _is_name(source, owner, variable):
+            if owner is not None and dotted(source, owner) == variable:
+                return True
+            if "." in variable and dotted(source, target) == variable:
                 return True
     return False
 
@@ -106,19 +112,36 @@ def _resolved(source: Source, found: Names, node: Node) -> str | None:
 
 
 def _assigned(source: Source, variable: str) -> Node | str:
+    scope, block = _block(source, variable)
     assigned = [
         node
-        for node in descendants(source.root)
+        for node in descendants(scope)
         if node.type in {"assignment", "augmented_assignment"}
-        and _is_name(source, node.child_by_field_name("left"), variable)
+        and _is_name(source, node.child_by_field_name("left"), _own_name(variable))
     ]
-    top = [node for node in statements(source) if node in assigned]
+    top = [node for node in block if node in assigned]
     value = top[0].child_by_field_name("right") if top else None
     if value is None:
         return f"there is no `{variable} = …` at the top level"
     if len(assigned) > 1 or _is_changed(source, variable):
         return f"`{variable}` is changed in several places"
     return value
+
+
+def _block(source: Source, variable: str) -> tuple[Node, list[Node]]:
+    """Return where a variable may be assigned, and the statements of which one should do so."""
+    owner = variable.rpartition(".")[0]
+    for node in statements(source) if owner else []:
+        definition = node.child_by_field_name("definition") or node
+        body = definition.child_by_field_name("body")
+        is_class = definition.type == "class_definition"
+        if is_class and body and _is_name(source, definition.child_by_field_name("name"), owner):
+            return body, [bare(each) for each in body.named_children]
+    return source.root, [] if owner else statements(source)
+
+
+def _own_name(variable: str) -> str:
+    return variable.rpartition(".")[2]
 
 
 def _entry(source: Source, found: Names, item: Node) -> tuple[str | None, str | None]:

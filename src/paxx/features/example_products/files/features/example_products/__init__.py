@@ -1,0 +1,1 @@
+"""A worked example: products that are sold from stock. Read it, copy from it, remove it."""
