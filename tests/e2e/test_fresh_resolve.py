@@ -4,22 +4,35 @@
 """
 
 import re
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
-from paxx import catalog
+from paxx import catalog, cli
+from tests.e2e.combinations import FEATURES, PLACES
 from tests.e2e.real import RealShop, make, run, uv
 
 RESOLUTIONS = ("highest", "lowest-direct")
+CREATED = {
+    name: fields
+    for name, fields in {**FEATURES, **PLACES}.items()
+    if name in {"customers", "products", "orders", "documents", "rates", "places"}
+}
+"""Features with the types that depend on what is installed: numbers, times, JSON, places."""
 
 
 @pytest.fixture(scope="module", params=RESOLUTIONS)
 def resolved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RealShop:
-    """Return a project with all components whose environment was resolved just now."""
+    """Return a project with all there is, whose environment was resolved just now."""
     folder = tmp_path_factory.mktemp(request.param)
     newest = ("--upgrade", "--resolution", request.param)
-    return make(folder, *catalog.names(), sync=newest)
+    shop = make(folder, *catalog.names(), sync=newest)
+    with chdir(shop.root):
+        for name, fields in CREATED.items():
+            assert cli.run(("feature", "create", name, *fields, "--no-sync")) == 0
+        assert cli.run(("feature", "add", "example_products", "--no-sync")) == 0
+    return shop
 
 
 @pytest.mark.xdist_group("fresh resolve")

@@ -15,6 +15,7 @@ import pytest
 from paxx import apply, catalog, project, skeleton
 from paxx.changes import Plan
 from paxx.errors import ApplyError
+from paxx.feature.request import Request
 from paxx.plan import addition, removal, unfinished, upgrade
 from paxx.skeleton import NewProject
 from tests.faults.operations import Faults, Tree, killed_at, raising, snapshot
@@ -47,6 +48,22 @@ def removing(folder: Path, pristine: Path) -> Plan:
     apply.commit(added)
     (added.root / "core/cache.py").chmod(0o750)
     return removal.build(project.load(added.root), ("metrics", "redis"), catalog.load_all())
+
+
+def creating(folder: Path, pristine: Path) -> Plan:
+    root = folder / "shop"
+    shutil.copytree(pristine, root)
+    shop = project.load(root)
+    request = Request("products", ("name:str:unique", "price:decimal(10,2):index"))
+    return addition.build(shop, request.components(shop), catalog.load_all())
+
+
+def taking_out(folder: Path, pristine: Path) -> Plan:
+    created = creating(folder, pristine)
+    apply.commit(created)
+    (created.root / "features/products/service.py").write_text("# mine\n")
+    names = ("crud", "features.products")
+    return removal.build(project.load(created.root), names, catalog.load_all())
 
 
 def upgrading(folder: Path, pristine: Path) -> Plan:
@@ -82,6 +99,8 @@ COMMANDS: tuple[Command, ...] = (
     bootstrapping,
     adding,
     removing,
+    creating,
+    taking_out,
     upgrading,
     aborting,
     finishing,

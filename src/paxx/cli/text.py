@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, Undone
+from paxx.cli import tree
 from paxx.cli.width import aligned, columns, wrapped
 from paxx.errors import PaxxError
 from paxx.strictness import LeftToUser
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from paxx.status import Installed, ProjectStatus
 
 MANY_FILES = 20
-"""A plan that only creates files, and more than this, is shown by folder."""
+"""A plan that only creates files, and more than this, is shown as a tree of folders."""
 
 
 def of_report(report: Report) -> Iterator[str]:
@@ -150,7 +151,7 @@ def _headline(report: Report) -> str:
 def _file_lines(plan: Plan) -> Iterator[str]:
     created = all(change.before is None for change in plan.changes)
     if created and len(plan.changes) > MANY_FILES:
-        yield from aligned(_folder_rows(plan))
+        yield from tree.lines(change.path for change in plan.changes)
         return
     for change in plan.changes:
         if not change.path.startswith(".paxx/"):
@@ -168,17 +169,6 @@ def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
                 keys.setdefault(f"- {step.kind}", []).append(step.key)
     for kind, each in keys.items():
         yield from wrapped(f"{kind}: {', '.join(each)}", indent=10)
-
-
-def _folder_rows(plan: Plan) -> list[tuple[str, ...]]:
-    counts: dict[str, int] = {}
-    for change in plan.changes:
-        top, slash, _ = change.path.partition("/")
-        counts[top + slash] = counts.get(top + slash, 0) + 1
-    return [
-        ("", "create", f"{name} ({count} files)" if name.endswith("/") else name)
-        for name, count in counts.items()
-    ]
 
 
 def _run_line(run: CommandRun) -> str:
