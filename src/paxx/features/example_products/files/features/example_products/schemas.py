@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.pages import Cursor
-from core.values import STORABLE, Exact, StoredMoment, absent
+from core.values import STORABLE, Exact, StoredMoment, absent, whole
 
 Name = Annotated[str, Field(min_length=1, max_length=120, pattern=STORABLE)]
 Price = Annotated[Decimal, Exact(10, 2)]
-Pieces = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Pieces = Annotated[int, Field(strict=True, ge=0, le=1_000_000), BeforeValidator(whole)]
 
 
 class ExampleProductCreate(BaseModel):
@@ -68,7 +68,7 @@ class Sale(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000)]
+    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000), BeforeValidator(whole)]
 
 
 class StockReport(BaseModel):
