@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("commands", "projects", "routes", "cache", "metrics_middleware"),
+    *("commands", "completion", "projects", "features", "routes", "cache", "metrics_middleware"),
     *("geo", "fanout", "jobs", "storage"),
 )
 

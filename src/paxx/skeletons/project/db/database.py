@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 from settings import settings
 
 CONNECT_TIMEOUT = 1.5  # seconds; below the patience of `/ready`
+POOL_SIZE = 10  # connections of each process; the server has to allow those of all of them
 POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds; also frees a request from a server that has gone silent
 
@@ -52,6 +53,8 @@ def make_engine(url: str, *, statement_timeout: float | None = None) -> AsyncEng
         parsed,
         # A connection that the server closed is replaced before a request gets it.
         pool_pre_ping=True,
+        pool_size=POOL_SIZE,
+        max_overflow=0,  # those would be opened and closed again and again: twice the work
         pool_timeout=POOL_TIMEOUT,
         connect_args=timeouts if parsed.get_driver_name() == "asyncpg" else {},
     )
