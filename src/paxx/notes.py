@@ -28,12 +28,11 @@ def warnings(
 def next_steps(
     project: Project, requested: tuple[Component, ...], steps: list[Step]
 ) -> Iterator[str]:
-    """Yield the commands that come next, of the components that change something."""
+    """Yield the commands that come next, of the components that change something, each once."""
     changed = {step.component for step in steps if step.status is Status.PLANNED}
-    for component in requested:
-        if component.name in changed:
-            for template in component.manifest.next_steps:
-                yield render.text(template, project.context)
+    chosen = [component for component in requested if component.name in changed]
+    templates = (each for component in chosen for each in component.manifest.next_steps)
+    yield from dict.fromkeys(render.text(each, project.context) for each in templates)
 
 
 def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:

@@ -496,3 +496,8 @@ def test_a_stream_of_another_kind_is_written_to_as_it_is(monkeypatch: pytest.Mon
     with pytest.raises(SystemExit):
         __main__.main()
     assert stream.getvalue().startswith("paxx ")
+
+
+def test_a_next_step_of_several_components_is_told_once(shop: Shop) -> None:
+    outcome = shop.add("arq", "redis")
+    assert outcome.stdout.count("  docker compose up -d redis\n") == 1
