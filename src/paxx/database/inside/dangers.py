@@ -60,15 +60,13 @@ def _rows(connection: Any, table: str) -> int:
 
     quote = connection.dialect.identifier_preparer.quote
     name = ".".join(quote(part) for part in table.split("."))
-    estimate = connection.scalar(
-        text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:name)"),
-        {"name": name},
-    )
-    if estimate is None or estimate >= 0:
-        return int(estimate or 0)
-    # The table was never analyzed.
+    # Counted, as far as it decides: statistics may be from when the table was small.
     some = text(f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT {MANY_ROWS}) AS listed")  # noqa: S608
-    return int(connection.scalar(some))
+    counted = int(connection.scalar(some))
+    if counted < MANY_ROWS:
+        return counted
+    estimate = text("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(:name)")
+    return max(counted, int(connection.scalar(estimate, {"name": name})))
 
 
 def is_narrower(before: Any, after: Any) -> bool:
