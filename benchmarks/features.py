@@ -11,9 +11,7 @@ import argparse
 import http.client
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +21,7 @@ from statistics import median
 from urllib.parse import urlencode, urlsplit
 
 import servers
+from benchmarks import wrk
 from benchmarks.routes import PRODUCTION
 from benchmarks.table import medians, ratio, render
 from tests.e2e.real import REPOSITORY, RealShop, make, run
@@ -38,6 +37,7 @@ wrk.body = [[{body}]]
 """
 TARGETS = {"create + list + get": 0.90}
 PAGES, SIZE = 1000, 50
+CONNECTIONS = 16
 STEP = 50_000
 LOADED = ("main", "by_hand", "pooled")
 APPS = {"main": "main:app", "by_hand": "by_hand:app", "pooled": "by_hand:app", "far": "main:app"}
@@ -65,22 +65,12 @@ def fill(postgres: servers.Postgres, database: str, rows: int) -> None:
 def rates(url: str, script: Path, seconds: int) -> dict[str, float]:
     """Return the requests per second of each route."""
     found = {
-        "create": load(f"{url}/products", seconds, "-s", str(script)),
-        "list": load(f"{url}/products?limit={SIZE}", seconds),
-        "get": load(f"{url}/products/7", seconds),
+        "create": wrk.rate(f"{url}/products", seconds, CONNECTIONS, "-s", str(script)),
+        "list": wrk.rate(f"{url}/products?limit={SIZE}", seconds, CONNECTIONS),
+        "get": wrk.rate(f"{url}/products/7", seconds, CONNECTIONS),
     }
     # So many times in a second can a client do all three.
     return found | {"create + list + get": 1 / sum(1 / rate for rate in found.values())}
-
-
-def load(url: str, seconds: int, *options: str) -> float:
-    """Return the requests per second that wrk counts on 16 connections."""
-    command = ["wrk", "-t1", "-c16", f"-d{seconds}s", *options, url]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", printed)
-    if found is None or "Non-2xx" in printed or "Socket errors" in printed:
-        raise RuntimeError(printed)
-    return float(found[1])
 
 
 def pages(url: str, sort: str, rounds: int) -> dict[str, list[float]]:
@@ -119,8 +109,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("error: `wrk` is not on PATH\nhint: install it from your distribution")
+    wrk.require()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, servers.Postgres.start() as postgres:
         shop = prepare(Path(folder), postgres.url)

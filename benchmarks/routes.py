@@ -6,15 +6,12 @@ loads them in turn in each round. The project runs with its production settings.
 
 import argparse
 import os
-import re
-import shutil
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 import servers
+from benchmarks import wrk
 from benchmarks.table import medians, ratio, render
 from tests.e2e.real import RealShop, make
 
@@ -43,20 +40,11 @@ app = main.create_app()
 app.include_router(router)
 """
 TARGETS = {"bare project": 0.85, "with redis, metrics, tracing at 10 %": 0.70}
+CONNECTIONS = 32
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "a-secret-for-the-benchmark-alone-0123456789",
 }
-
-
-def load(url: str, seconds: int) -> float:
-    """Return the requests per second that wrk counts on 32 connections."""
-    command = ["wrk", "-t1", "-c32", f"-d{seconds}s", f"{url}/ping"]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", printed)
-    if found is None or "Non-2xx" in printed:
-        raise RuntimeError(printed)
-    return float(found[1])
 
 
 def prepare(folder: Path, *components: str) -> RealShop:
@@ -74,8 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
     arguments = parser.parse_args()
-    if shutil.which("wrk") is None:
-        sys.exit("error: `wrk` is not on PATH\nhint: install it from your distribution")
+    wrk.require()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         plain = prepare(Path(directory) / "plain")
@@ -96,7 +83,7 @@ def main() -> None:
         rounds: dict[str, list[float]] = {name: [] for name in urls}
         for _ in range(arguments.rounds):
             for name, url in urls.items():
-                rounds[name].append(load(url, arguments.seconds))
+                rounds[name].append(wrk.rate(f"{url}/ping", arguments.seconds, CONNECTIONS))
     rows = [
         [name, f"{value:.0f}", f"{ratio(rounds, name, 'bare FastAPI'):.2f}", _target(name)]
         for name, value in medians(rounds).items()

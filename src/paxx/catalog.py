@@ -78,7 +78,7 @@ def load(name: str, folder: Path | None = None) -> Component:
     """
     folder = folder or FOLDER
     if name not in names(folder):
-        raise _unknown(name, names(folder))
+        raise unknown(name, names(folder), "component", "known components")
     path = folder / name / MANIFEST
     parsed = manifest.parse(path.read_text(encoding="utf-8"), path.as_posix())
     if parsed.name != name:
@@ -135,11 +135,12 @@ def check_conflicts(requested: Iterable[Component], present: Iterable[str]) -> N
                 raise UsageError(f"`{component.name}` cannot be combined with `{other}`")
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> UsageError:
+def unknown(name: str, known: tuple[str, ...], kind: str, heading: str) -> UsageError:
+    """Return the error for a name that nothing of a kind has; it suggests one, or lists all."""
     near = difflib.get_close_matches(name.lower(), known, n=1)
     listed = ", ".join(f"`{each}`" for each in known)
-    hint = f"did you mean `{near[0]}`?" if near else f"known components: {listed}"
-    return UsageError(f"no component is called `{name}`", hint=hint)
+    hint = f"did you mean `{near[0]}`?" if near else f"{heading}: {listed}"
+    return UsageError(f"no {kind} is called `{name}`", hint=hint)
 
 
 def changes_since(component: Component, version: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import msgspec
 from paxx import documents, manifest
 from paxx.catalog import FRAGMENT, MANIFEST, Component
 from paxx.changes import Patch, Status, Step
-from paxx.errors import FileSyntaxError, PaxxError
+from paxx.errors import FileSyntaxError, PaxxError, PreconditionError
 from paxx.project import RECORDS, Reader
 
 SCHEMA = 1
@@ -141,6 +141,21 @@ def load(read: Reader, name: str) -> Record | None:
         )
     edits = {(edit.path, edit.kind, edit.key): _trace(edit) for edit in document.edits}
     return Record(document.name, document.version, document.files, edits)
+
+
+def installed(read: Reader, name: str) -> tuple[Record, Component]:
+    """Return the record of an installed component, and the component as it was when it came.
+
+    Raises PreconditionError where the copy of it is missing.
+    """
+    known, component = load(read, name), component_of(read, name)
+    if known is None or component is None:
+        raise PreconditionError(
+            f"the copy of what `{name}` was added with is missing",
+            path=f".paxx/base/{name}",
+            hint="restore it from version control",
+        )
+    return known, component
 
 
 def updated(known: Record, steps: Iterable[Step], others: Collection[Key] = ()) -> Record:

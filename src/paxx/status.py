@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import catalog, journal, project
+from paxx import catalog, journal, project, record
 from paxx.catalog import Component
 from paxx.changes import Status, Step
-from paxx.plan import addition, removal, unfinished
+from paxx.plan import addition, unfinished
 from paxx.project import Project
 
 
@@ -69,7 +69,7 @@ def of(directory: Path) -> ProjectStatus:
 
 
 def _present(target: Project) -> tuple[Component, ...]:
-    found = (removal.added(target.read, name) for name in project.installed(target))
+    found = (record.installed(target.read, name) for name in project.installed(target))
     return tuple(component for _, component in found)
 
 

@@ -1,20 +1,15 @@
 """The bundled example beside each set of components that it makes use of."""
 
-import json
-import sys
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 import servers
-from paxx import cli
 from tests.e2e.conftest import GetShop
-from tests.e2e.real import RealShop, run
+from tests.e2e.features import accepted, bootstrapped, create, examined
+from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("all")  # whose environment they share
-
-SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture(scope="module", params=["", "redis", "arq", "arq,redis"])
@@ -22,13 +17,10 @@ def shop(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
 ) -> RealShop:
     folder = tmp_path_factory.mktemp("example")
-    options = ("--with", request.param) if request.param else ()
-    where = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes")
-    assert cli.run(("bootstrap", "shop", *where, *options)) == 0
-    with chdir(folder / "shop"):
-        assert cli.run(("feature", "add", "example_products", "--no-sync")) == 0
-    (folder / "shop/.venv").symlink_to(get_shop("all").root / ".venv")
-    return RealShop(folder / "shop")
+    made = bootstrapped(folder, *(("--with", request.param) if request.param else ()))
+    create(made, {}, ("example_products",))
+    (made.root / ".venv").symlink_to(get_shop("all").root / ".venv")
+    return made
 
 
 def queues(redis: servers.Redis) -> dict[str, str]:
@@ -64,12 +56,5 @@ def test_every_request_is_answered_as_documented_by_what_is_migrated(
     shop.tool("alembic", "revision", "--autogenerate", "-m", "Add example products", env=env)
     shop.tool("alembic", "upgrade", "head", env=env)
     shop.tool("alembic", "check", env=env)
-    report = tmp_path / "report.json"
-    program = str(Path(sys.executable).with_name("schemathesis"))
-    options = ("--seed", "1", "--max-examples", "10", "--report-json-path", str(report))
-    with shop.serve(env=env) as app:
-        document = f"{app.url}/openapi.json"
-        run(program, "--config-file", str(SETTINGS), "run", document, *options, cwd=tmp_path)
-    result = json.loads(report.read_text())
-    created = result["valid_rates"]["POST /example-products"]
-    assert sum(phase["accepted"] for phase in created.values()) > 0
+    report = examined(shop, env, tmp_path, 10)
+    assert accepted(report)["POST /example-products"] > 0

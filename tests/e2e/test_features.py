@@ -1,26 +1,22 @@
 """Created features, twenty of them in a project, on SQLite and on PostgreSQL with PostGIS."""
 
-import json
 import re
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import servers
-from paxx import cli
-from tests.e2e.combinations import FEATURES, PLACES, Fields
+from tests.e2e.combinations import FEATURES, PLACES
 from tests.e2e.conftest import GetShop
-from tests.e2e.real import RealShop, run
+from tests.e2e.features import accepted, bootstrapped, create, examined
+from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
 
 CASES = 2_000
-EXAMPLES = 5  # of a route, beside those at the borders of what its schema allows
-SETTINGS = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +40,19 @@ def subject(
     folder = tmp_path_factory.mktemp(request.param)
     names = ("own_tests", "migrations", "requests")
     if request.param == "sqlite":
-        shop = _written(folder, FEATURES)
+        shop = bootstrapped(folder)
+        create(shop, FEATURES)
         databases = {name: f"sqlite+aiosqlite:///{folder}/{name}.db" for name in names}
     else:
         server: servers.Postgres = request.getfixturevalue("postgres")
-        shop = _written(folder, {**FEATURES, **PLACES}, "--with", "postgis")
+        shop = bootstrapped(folder, "--with", "postgis")
+        create(shop, {**FEATURES, **PLACES})
         databases = {name: server.create_database(f"features_{name}") for name in names}
         server.execute("CREATE EXTENSION postgis", "features_own_tests")
     (shop.root / ".venv").symlink_to(get_shop("postgis").root / ".venv")
     made = Subject(shop, len(list((shop.root / "features").glob("*/models.py"))), databases)
     made.alembic("revision", "--autogenerate", "-m", "Begin", on="migrations")
     return made
-
-
-def _written(folder: Path, features: Mapping[str, Fields], *options: str) -> RealShop:
-    where = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes")
-    assert cli.run(("bootstrap", "shop", *where, *options)) == 0
-    with chdir(folder / "shop"):
-        for name, fields in features.items():
-            assert cli.run(("feature", "create", name, *fields, "--no-sync")) == 0
-    return RealShop(folder / "shop")
 
 
 def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
@@ -94,23 +83,13 @@ def test_requests_of_every_kind_are_answered_as_documented(
     subject: Subject, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
     subject.alembic("upgrade", "head", on="requests")
-    report = tmp_path / "report.json"
-    program = str(Path(sys.executable).with_name("schemathesis"))
-    options = ("--seed", "1", "--max-examples", str(EXAMPLES), "--continue-on-failure")
-    with subject.shop.serve(env={"DATABASE_URL": subject.databases["requests"]}) as app:
-        document = f"{app.url}/openapi.json"
-        command = (program, "--config-file", str(SETTINGS), "run", document, *options)
-        run(*command, "--report-json-path", str(report), cwd=tmp_path)
-    result = json.loads(report.read_text())
-    cases, rates = result["test_cases"]["generated"], result["valid_rates"]
+    env = {"DATABASE_URL": subject.databases["requests"]}
+    report = examined(subject.shop, env, tmp_path, EXAMPLES)
+    cases = report["test_cases"]["generated"]
     assert cases >= CASES
-    created = [
-        sum(phase["accepted"] for phase in phases.values())
-        for operation, phases in rates.items()
-        if operation.startswith("POST ")
-    ]
+    created = list(accepted(report).values())
     assert len(created) == subject.features
     # Both rows that an order item refers to have to be there, which is luck.
-    assert created.count(0) <= 1, rates
+    assert created.count(0) <= 1, report["valid_rates"]
     record_property("cases", cases)
     record_property("rows created", sum(created))

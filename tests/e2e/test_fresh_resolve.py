@@ -4,14 +4,14 @@
 """
 
 import re
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 import servers
-from paxx import catalog, cli
+from paxx import catalog
 from tests.e2e.combinations import FEATURES
+from tests.e2e.features import create
 from tests.e2e.real import RealShop, make, run, uv
 
 RESOLUTIONS = ("highest", "lowest-direct")
@@ -33,10 +33,7 @@ def resolved(
     folder = tmp_path_factory.mktemp(request.param)
     newest = ("--upgrade", "--resolution", request.param)
     shop = make(folder, *catalog.names(), sync=newest)
-    with chdir(shop.root):
-        for name, fields in CREATED.items():
-            assert cli.run(("feature", "create", name, *fields, "--no-sync")) == 0
-        assert cli.run(("feature", "add", "example_products", "--no-sync")) == 0
+    create(shop, CREATED, ("example_products",))
     env = {"DATABASE_URL": postgres.create_database(f"resolved_{shop.root.parent.name}")}
     shop.tool("alembic", "upgrade", "head", env=env)
     shop.tool("alembic", "revision", "--autogenerate", "-m", "Add features", env=env)

@@ -1,13 +1,10 @@
 """Features that paxx ships whole; what is in them depends on the components of the project."""
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from paxx import catalog, manifest, render
+from paxx import catalog, manifest, record, render
 from paxx.catalog import MANIFEST, Component
-from paxx.errors import UsageError
-from paxx.feature import creation, names
-from paxx.plan import removal
+from paxx.feature import creation, models, names
 from paxx.project import Project, installed
 
 TEMPLATE = MANIFEST + render.SUFFIX
@@ -26,17 +23,19 @@ def components(project: Project, wanted: Iterable[str]) -> tuple[Component, ...]
     One that the project has is the one of the project. Raises UsageError for an unknown name and
     for one that something else in the project has.
     """
-    return creation.with_support(project, [_component(project, name) for name in wanted])
+    present = installed(project)
+    features = [_component(project, name, present) for name in wanted]
+    return creation.with_support(present, features)
 
 
-def _component(project: Project, name: str) -> Component:
+def _component(project: Project, name: str, present: Collection[str]) -> Component:
     if name not in available():
-        raise _unknown(name)
+        raise catalog.unknown(name, available(), "bundled feature", "bundled features")
     called = names.parse(name)
-    if called.component in installed(project):
-        return removal.added(project.read, called.component)[1]
-    creation.check_free(project, called)
-    return build(name, installed(project))
+    if called.component in present:
+        return record.installed(project.read, called.component)[1]
+    creation.check_free(project, called, models.of(project))
+    return build(name, present)
 
 
 def build(name: str, present: Iterable[str]) -> Component:
@@ -54,11 +53,3 @@ def build(name: str, present: Iterable[str]) -> Component:
         manifest=manifest.parse(text, (folder / TEMPLATE).as_posix()),
         generated={MANIFEST: text.encode(), **files},
     )
-
-
-def _unknown(name: str) -> UsageError:
-    known = available()
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    listed = ", ".join(f"`{each}`" for each in known)
-    hint = f"did you mean `{near[0]}`?" if near else f"bundled features: {listed}"
-    return UsageError(f"no bundled feature is called `{name}`", hint=hint)

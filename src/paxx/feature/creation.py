@@ -9,6 +9,7 @@ from paxx.catalog import Component
 from paxx.errors import PreconditionError, UsageError
 from paxx.feature import blueprint, models, references
 from paxx.feature.fields import Field
+from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.symbols import SYMBOLS
 from paxx.project import Project, installed
@@ -23,17 +24,18 @@ def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tup
     PreconditionError for a type of which the project has not the component.
     """
     present = installed(project)
-    check_free(project, names)
+    known = models.of(project)
+    check_free(project, names, known)
     _check_installed(fields, present)
-    targets = references.targets(names, fields, models.of(project))
+    targets = references.targets(names, fields, known)
     needs = {blueprint.SUPPORT} | {f"features.{each.feature}" for each in targets.values()}
     needs = (needs & {*present, blueprint.SUPPORT}) | _components_of(fields)
-    return with_support(project, [blueprint.build(names, fields, targets, needs)])
+    return with_support(present, [blueprint.build(names, fields, targets, needs)])
 
 
-def with_support(project: Project, features: Iterable[Component]) -> tuple[Component, ...]:
-    """Return the features behind the code that they share, where the project lacks it."""
-    if blueprint.SUPPORT in installed(project):
+def with_support(present: Iterable[str], features: Iterable[Component]) -> tuple[Component, ...]:
+    """Return the features, behind the code that they share where the project lacks it."""
+    if blueprint.SUPPORT in present:
         return tuple(features)
     return catalog.load(blueprint.SUPPORT, catalog.FEATURES), *features
 
@@ -50,8 +52,8 @@ def _check_installed(fields: Iterable[Field], present: Iterable[str]) -> None:
         )
 
 
-def check_free(project: Project, names: Names) -> None:
-    """Raise UsageError for a feature whose names something else in the project has."""
+def check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
+    """Raise UsageError where the project, or one of the models that are known in it, has a name."""
     folder = f"features/{names.module}"
     if names.component in installed(project):
         raise UsageError(
@@ -60,7 +62,7 @@ def check_free(project: Project, names: Names) -> None:
         )
     if _is_there(project.root / folder) or (project.root / f"{folder}.py").exists():
         raise UsageError(f"`{folder}` is there already", hint="choose another name")
-    for model in models.of(project):
+    for model in known:
         place = f"`features/{model.feature}/models.py`"
         if model.table == names.table:
             raise UsageError(

@@ -6,11 +6,10 @@ from dataclasses import replace
 from paxx import expand, importers, notes, record
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
-from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
 from paxx.plan import edit, surroundings
 from paxx.plan.surroundings import Surroundings
-from paxx.project import Project, Reader, installed
+from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
 from paxx.workspace import Workspace
 
@@ -48,7 +47,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
 
 def _remove(around: Surroundings, name: str) -> list[Step]:
     workspace, leftovers = around.workspace, list[Leftover]()
-    known, component = added(workspace.read, name)
+    known, component = record.installed(workspace.read, name)
     workspace.after[record.path_of(name)] = None
     steps: list[Step] = []
     for other in workspace.installed():
@@ -64,21 +63,6 @@ def _remove(around: Surroundings, name: str) -> list[Step]:
 def _is_overtaken(step: Step, removed: Collection[Key]) -> bool:
     """Tell whether what stayed for another component went with that one."""
     return step.status is Status.KEPT and (step.path, step.kind, step.key) in removed
-
-
-def added(read: Reader, name: str) -> tuple[Record, Component]:
-    """Return the record of an installed component, and the component as it was when it came.
-
-    Raises PreconditionError where the copy of it is missing.
-    """
-    known, component = record.load(read, name), record.component_of(read, name)
-    if known is None or component is None:
-        raise PreconditionError(
-            f"the copy of what `{name}` was added with is missing",
-            path=f".paxx/base/{name}",
-            hint="restore it from version control",
-        )
-    return known, component
 
 
 def undo(

@@ -142,9 +142,9 @@ def _waiting(project: Project) -> Unfinished:
 
 def _kept(project: Project, path: str, expected: str | None) -> bytes | None:
     """Return what the upgrade kept under a path, None where it expects no file."""
-    content = project.read(path)
     if expected is None:
         return None
+    content = project.read(path)
     if content is None or digest(content) != expected:
         raise PreconditionError(
             "this copy is missing" if content is None else "this copy was changed",

@@ -67,7 +67,7 @@ def _is_older(project: Project, newest: Mapping[str, Component], name: str) -> b
 
 def _upgrade(around: Surroundings, new: Component) -> list[Step]:
     workspace, project = around.workspace, around.workspace.project
-    known, old = removal.added(workspace.read, new.name)
+    known, old = record.installed(workspace.read, new.name)
     _check_requirements(new, installed(project))
     resolution.check(workspace, new)
     present = installed(project)

@@ -9,8 +9,8 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import import_order, names
 from paxx.edits.python import module as python_module
-from paxx.edits.python.module import bare
-from paxx.edits.python.settings_class import SettingsClass, body, find
+from paxx.edits.python.module import bare, body
+from paxx.edits.python.settings_class import SettingsClass, find
 from paxx.edits.splice import (
     Splice,
     after_line,

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from paxx.edits import sequence
 from paxx.edits.python import names
-from paxx.edits.python.module import bare, read, statements
+from paxx.edits.python.module import body, classes, read, statements
 from paxx.edits.python.names import Names, dotted
 from paxx.edits.syntax_tree import Source, descendants
 
@@ -131,13 +131,10 @@ def _assigned(source: Source, variable: str) -> Node | str:
 def _block(source: Source, variable: str) -> tuple[Node, list[Node]]:
     """Return where a variable may be assigned, and the statements of which one should do so."""
     owner = variable.rpartition(".")[0]
-    for node in statements(source) if owner else []:
-        definition = node.child_by_field_name("definition") or node
-        body = definition.child_by_field_name("body")
-        is_class = definition.type == "class_definition"
-        if is_class and body and _is_name(source, definition.child_by_field_name("name"), owner):
-            return body, [bare(each) for each in body.named_children]
-    return source.root, [] if owner else statements(source)
+    if not owner:
+        return source.root, statements(source)
+    definition = next((node for name, node in classes(source) if name == owner), None)
+    return (definition, list(body(definition))) if definition else (source.root, [])
 
 
 def _own_name(variable: str) -> str:

@@ -2,6 +2,7 @@
 
 import symtable
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 
 import tree_sitter_python
@@ -41,6 +42,25 @@ def bare(statement: Node) -> Node:
     if statement.type == "expression_statement" and statement.named_child_count == 1:
         return statement.named_children[0]
     return statement
+
+
+def classes(source: Source) -> list[tuple[str, Node]]:
+    """Return the classes that the module defines at its top level, with their names."""
+    found = []
+    for statement in statements(source):
+        node = statement.child_by_field_name("definition") or statement
+        name = node.child_by_field_name("name")
+        if node.type == "class_definition" and name is not None:
+            found.append((source.of(name), node))
+    return found
+
+
+def body(definition: Node) -> Iterator[Node]:
+    """Yield the statements of a class definition, expressions and assignments bare."""
+    block = definition.child_by_field_name("body")
+    for node in block.named_children if block else []:
+        if node.type != "comment":
+            yield bare(node)
 
 
 def _error(text: str) -> SyntaxError | None:

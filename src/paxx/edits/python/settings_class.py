@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from paxx.edits.python import names
-from paxx.edits.python.module import bare, read, statements
+from paxx.edits.python.module import body, classes, read, statements
 from paxx.edits.syntax_tree import Source, descendants
 
 _BASES = {"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"}
@@ -25,24 +25,16 @@ class SettingsClass:
 
 def find(source: Source) -> SettingsClass | str:
     """Return the Settings class, or why it is not clear which one it is."""
-    classes = _classes(source)
-    derived = [name for name, node in classes if _lineage(source, dict(classes), node)]
+    defined = classes(source)
+    derived = [name for name, node in defined if _lineage(source, dict(defined), node)]
     if not derived:
         return "no class in this file derives from `pydantic_settings.BaseSettings`"
-    chosen = derived if len(derived) == 1 else _preferred(source, dict(classes), derived)
+    chosen = derived if len(derived) == 1 else _preferred(source, dict(defined), derived)
     if len(chosen) != 1:
         listed = ", ".join(f"`{name}`" for name in derived)
         return f"several classes derive from `BaseSettings`: {listed}"
-    node = dict(classes)[chosen[0]]
-    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(classes), node)))
-
-
-def body(definition: Node) -> Iterator[Node]:
-    """Yield the statements of a class definition, expressions and assignments bare."""
-    block = definition.child_by_field_name("body")
-    for node in block.named_children if block else []:
-        if node.type != "comment":
-            yield bare(node)
+    node = dict(defined)[chosen[0]]
+    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(defined), node)))
 
 
 def settings_env_prefix(text: str) -> str:
@@ -64,16 +56,6 @@ def defines_settings(text: str) -> bool:
     return isinstance(found, SettingsClass) and (
         found.name == "Settings" or _is_instantiated(source, found.name)
     )
-
-
-def _classes(source: Source) -> list[tuple[str, Node]]:
-    found = []
-    for statement in statements(source):
-        node = statement.child_by_field_name("definition") or statement
-        name = node.child_by_field_name("name")
-        if node.type == "class_definition" and name is not None:
-            found.append((source.of(name), node))
-    return found
 
 
 def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]:
