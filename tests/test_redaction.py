@@ -1,11 +1,15 @@
 """Secrets in texts: what counts as one, what of it is hidden, and what stays readable."""
 # ruff: noqa: E501 - a case is a line
 
+import re
+import string
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paxx.redaction import redact, secrets_in
+from paxx.redaction import redact, secrets_in, words
 
 PYTHON, YAML, TOML, DOTENV = "settings.py", "compose.yml", "pyproject.toml", ".env.example"
 
@@ -160,3 +164,12 @@ def test_any_text_keeps_its_lines(path: str, text: str) -> None:
     shown = redact(text, path, secrets_in(text, path))
     assert shown.count("\n") == text.count("\n")
     assert shown.count("\r\n") == text.count("\r\n")
+
+
+def test_letters_in_lower_case_are_those_that_patterns_match() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    lowered = words.lowered(everything)
+    assert len(lowered) == len(everything)
+    for letter in string.ascii_lowercase:
+        matched = [found.start() for found in re.finditer(letter, everything, re.IGNORECASE)]
+        assert [found.start() for found in re.finditer(letter, lowered)] == matched

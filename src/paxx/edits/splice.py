@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from paxx.errors import FileSyntaxError
 
+_BLANK_LINE = re.compile(r"[ \t]*\r?\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Splice:
@@ -109,11 +111,11 @@ def paragraph_deletion(text: str, start: int, end: int) -> Splice:
     """
     lines = deletion(text, start, end)
     first, last = line_start(text, start), lines.end
-    above = re.search(r"(?:(?<=\n)|\A)[ \t]*\r?\n\Z", text[:first])
-    below = re.match(r"[ \t]*\r?\n", text[last:])
+    above = _BLANK_LINE.fullmatch(text, line_start(text, max(first - 1, 0)), first)
+    below = _BLANK_LINE.match(text, last)
     if above and (below or not text[last:].strip()):
-        return _lines(text, first - len(above[0]), last)
-    return Splice(first, last + len(below[0]), "") if below else lines
+        return _lines(text, above.start(), last)
+    return Splice(first, below.end(), "") if below else lines
 
 
 def block_deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:

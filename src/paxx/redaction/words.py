@@ -15,7 +15,14 @@ NAME = r"""(?:
 
 FLAGS = re.VERBOSE | re.IGNORECASE
 
-_CUE = re.compile("pass|pwd|secret|token|credential|dsn|string|auth|key|salt|pepper", re.IGNORECASE)
+_CUE = re.compile("pass|pwd|secret|token|credential|dsn|string|auth|key|salt|pepper")
+_FOLDED = str.maketrans(
+    {
+        "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "\N{LATIN SMALL LETTER LONG S}": "s",
+    }
+)
 _PLACEHOLDERS = {"", "postgres", "password", "secret", "change-me", "change_me", "changeme"}
 _PLACEHOLDERS |= {"none", "null", "true", "false", "~", "...", "todo", "replace-me", "placeholder"}
 _TEMPLATE = re.compile(r"<[^<>]*>|\*+|x{3,}|your[-_ ].*", re.IGNORECASE)
@@ -35,13 +42,18 @@ def names_in(text: str, name: re.Pattern[str]) -> Iterator[re.Match[str]]:
 def _lines_to_search(text: str) -> tuple[tuple[int, int], ...]:
     lines = []
     end = 0
-    for cue in _CUE.finditer(text):
+    for cue in _CUE.finditer(lowered(text)):  # far faster than a pattern that ignores case
         if cue.start() >= end:
             start = text.rfind("\n", 0, cue.start()) + 1
             newline = text.find("\n", cue.end())
             end = newline + 1 if newline >= 0 else len(text)
             lines.append((start, end))
     return tuple(lines)
+
+
+def lowered(text: str) -> str:
+    """Return the text in lower case as patterns compare ASCII, each character in its place."""
+    return text.translate(_FOLDED).lower()
 
 
 def users_in(text: str) -> frozenset[str]:
