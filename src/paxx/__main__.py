@@ -1,11 +1,13 @@
 """The `paxx` command, also `python -m paxx`."""
 
+import gc
 import io
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    gc.set_threshold(100_000)  # most commands end before there is garbage worth looking for
     from paxx.cli import run
 
     if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a diff may hold what it cannot show

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
+
+from paxx.edits import difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,7 @@ class Source:
 
     text: str
     data: bytes
+    tree: Tree
     root: Node
 
     def start(self, node: Node) -> int:
@@ -34,10 +37,31 @@ class Source:
         return len(self.data[:offset].decode())
 
 
-def parse(text: str, language: Language) -> Source:
-    """Return the text with its tree."""
-    data = text.encode()
-    return Source(text, data, Parser(language).parse(data).root_node)
+def parse(text: str, language: Language, known: Source | None = None) -> Source:
+    """Return the text with its tree; that of a text that hardly differs makes it faster."""
+    data, parser = text.encode(), Parser(language)
+    tree = parser.parse(data, _edited(known, data)) if known else parser.parse(data)
+    return Source(text, data, tree, tree.root_node)
+
+
+def _edited(known: Source, data: bytes) -> Tree:
+    """Return a copy of the tree with all that is behind the difference where it is now."""
+    place = difference.between(known.data, data)
+    tree = known.tree.copy()
+    tree.edit(
+        place.start,
+        place.old_end,
+        place.new_end,
+        _point(known.data, place.start),
+        _point(known.data, place.old_end),
+        _point(data, place.new_end),
+    )
+    return tree
+
+
+def _point(data: bytes, offset: int) -> tuple[int, int]:
+    """Return the row and the column of an offset, as tree-sitter counts them."""
+    return data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1)
 
 
 def descendants(node: Node) -> Iterator[Node]:

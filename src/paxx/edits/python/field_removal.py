@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import islice
 
 from tree_sitter import Node
 
@@ -101,11 +100,11 @@ def _has_exactly(text: str, name: str, fields: Sequence[str]) -> bool:
 
 def _without_unused(text: str, module: str, name: str) -> str:
     """Return the text without the import of a name that no code and no string mentions."""
-    lines = re.finditer(rf"^[^#\n]*\b{name}\b", text, re.MULTILINE)
-    if len(list(islice(lines, 2))) > 1:
+    word = re.compile(rf"\b{name}\b")
+    lines = (line.partition("#")[0] for line in text.split("\n") if name in line)
+    if len(list(filter(word.search, lines))) > 1:
         return text  # found without looking at each node of a long file
     source = python_module.read(text)
-    word = re.compile(rf"\b{name}\b")
     mentions = [
         node
         for node in descendants(source.root)

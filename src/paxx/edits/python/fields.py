@@ -115,12 +115,11 @@ def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     """Return the annotated fields that a class has by itself, with their assignments."""
     found = []
     for node in body(definition):
-        left = node.child_by_field_name("left") if node.type == "assignment" else None
-        if left is not None and node.child_by_field_name("type") is not None:
-            name = source.of(left)
-            if left.type == "identifier" and name != "model_config":
-                found.append((name, node))
-    return tuple(found)
+        if node.type == "assignment" and node.child_by_field_name("type") is not None:
+            left = node.child(0)
+            if left.type == "identifier":
+                found.append((source.of(left), node))
+    return tuple(each for each in found if each[0] != "model_config")
 
 
 def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> Already:

@@ -1,20 +1,21 @@
 """Parse a Python module: tree-sitter locates, the interpreter judges, newer syntax passes."""
 
-import symtable
-import warnings
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 
 import tree_sitter_python
 from tree_sitter import Language, Node
 
-from paxx.edits import syntax_tree
+from paxx.edits import difference, syntax_tree
+from paxx.edits.python import verdict
 from paxx.edits.splice import check_readable
 from paxx.edits.syntax_tree import Source, descendants
 from paxx.errors import FileSyntaxError
 
 _LANGUAGE = Language(tree_sitter_python.language())
 _PYTHON_2 = {"print_statement", "exec_statement"}
+passed: deque[Source] = deque(maxlen=32)
 
 
 @lru_cache(maxsize=32)  # the text that one edit verifies is the one that the next edit reads
@@ -25,11 +26,34 @@ def read(text: str) -> Source:
     Raises FileSyntaxError for everything else that does not parse.
     """
     check_readable(text)
-    source = syntax_tree.parse(text, _LANGUAGE)
-    error = _error(text)
-    if error is not None and (isinstance(error, IndentationError) or _is_wrong(source.root)):
+    known = _nearest(text.encode())
+    source = syntax_tree.parse(text, _LANGUAGE, known)
+    error = _error(source, known)
+    if error is None:
+        passed.append(source)
+    elif isinstance(error, IndentationError) or _is_wrong(source.root):
         raise FileSyntaxError(f"not Python: {error.msg}", line=error.lineno)
     return source
+
+
+def _nearest(data: bytes) -> Source | None:
+    """Return the module that differs least: what is known of it need not be found out again."""
+
+    def changed(source: Source) -> int:
+        place = difference.between(source.data, data)
+        return place.new_end - place.start
+
+    nearest = min(passed, key=changed, default=None)
+    return nearest if nearest and changed(nearest) < len(data) / 2 else None
+
+
+def _error(source: Source, known: Source | None) -> SyntaxError | None:
+    if known is not None and not source.root.has_error:
+        bodies = ([members(node) for _, node in classes(each)] for each in (known, source))
+        place = difference.between(known.data, source.data)
+        if verdict.error_in(verdict.around(source.data, place, *bodies)) is None:
+            return None
+    return verdict.error_in(source.data)
 
 
 def statements(source: Source) -> list[Node]:
@@ -40,7 +64,7 @@ def statements(source: Source) -> list[Node]:
 def bare(statement: Node) -> Node:
     """Return the expression or assignment that a statement consists of, else the statement."""
     if statement.type == "expression_statement" and statement.named_child_count == 1:
-        return statement.named_children[0]
+        return statement.named_child(0)
     return statement
 
 
@@ -55,25 +79,16 @@ def classes(source: Source) -> list[tuple[str, Node]]:
     return found
 
 
+@lru_cache(maxsize=16)  # a class may have thousands, and an edit asks for them several times
+def members(definition: Node) -> tuple[Node, ...]:
+    """Return the statements of a class definition, without comments."""
+    block = definition.child_by_field_name("body")
+    return tuple(node for node in block.named_children if node.type != "comment") if block else ()
+
+
 def body(definition: Node) -> Iterator[Node]:
     """Yield the statements of a class definition, expressions and assignments bare."""
-    block = definition.child_by_field_name("body")
-    for node in block.named_children if block else []:
-        if node.type != "comment":
-            yield bare(node)
-
-
-def _error(text: str) -> SyntaxError | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Parses as `ast` does, but makes no object of each node: half the time.
-            symtable.symtable(text, "<module>", "exec")
-    except SyntaxError as error:
-        return error
-    except (ValueError, RecursionError, MemoryError) as error:
-        return SyntaxError(str(error))
-    return None
+    return map(bare, members(definition))
 
 
 def _is_wrong(root: Node) -> bool:
