@@ -79,10 +79,11 @@ def _check_empty(new: NewProject) -> None:
 
 
 def _files(new: NewProject) -> dict[str, bytes]:
-    return {
+    files = {
         render.target(path): render.content(path, source.read_bytes(), new.context)
         for path, source in catalog.files_below(FOLDER / "project")
     }
+    return dict(sorted(files.items()))
 
 
 def _overlay(files: Mapping[str, bytes], root: Path) -> Reader:

@@ -59,6 +59,7 @@ def test_a_field_is_read(text: str, expected: Field) -> None:
         (":str", "cannot be a field", "such as `products`"),
         ("title:string", "no type is called `string`", "did you mean `str`?"),
         ("title:ref-uuid", "no type is called `ref-uuid`", None),
+        ("ref:news", "no type is called `news`", "`news:ref:news`"),
         ("title:tensor", "no type is called `tensor`", "there are `str`, `text`"),
         ("title:int(3)", "`int` takes nothing in parentheses", None),
         ("title:str(0)", "a length is a number from 1", None),

@@ -92,7 +92,9 @@ def _kind(text: str, field: str) -> tuple[str, dict[str, object]]:
     match = re.fullmatch(r"(\w*)(?:\(([^()]*)\))?", text.strip())
     name, inside = (match[1], match[2]) if match else (text, None)
     if name not in TYPES:
-        raise UsageError(f"`{field}`: no type is called `{name}`", hint=_suggestion(name, TYPES))
+        named = f"a reference has a name of its own: `{name}:ref:{name}`"
+        hint = named if field.startswith("ref:") else _suggestion(name, TYPES)
+        raise UsageError(f"`{field}`: no type is called `{name}`", hint=hint)
     if name == "decimal":
         return name, _decimal(inside, field)
     if name == "enum":
