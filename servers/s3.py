@@ -16,6 +16,7 @@ from servers.process import HOST, Server, is_free, started
 REGION = "us-east-1"
 GRPC = 10_000  # above each of its ports, SeaweedFS takes another one
 PORTS = range(20_000, 22_700)  # both are below every system's ephemeral range
+PROBE = "is-it-ready"
 PARTS = 5  # S3, master, volume, filer, administration
 
 
@@ -68,18 +69,28 @@ class S3(Server):
         ]
 
     def answers(self) -> bool:
-        """Ask for the bucket; another server on this port does not know the keys."""
+        """Ask for the bucket, then write, read and delete an object in it.
+
+        Another server on this port does not know the keys. This one has its bucket some time
+        before its volumes: until they are there as well, each object is an internal error.
+        """
+        probe = f"/{self.bucket}/{PROBE}"
+        steps = (("HEAD", f"/{self.bucket}"), ("PUT", probe), ("GET", probe), ("DELETE", probe))
+        return all(self._succeeds(method, path) for method, path in steps)
+
+    def _succeeds(self, method: str, path: str) -> bool:
         connection = HTTPConnection(HOST, self.port, timeout=5)
         try:
-            connection.request("HEAD", self._signed(f"/{self.bucket}"))
-            return connection.getresponse().status == HTTPStatus.OK
+            body = b"x" if method == "PUT" else None
+            connection.request(method, self.signed(method, path), body)
+            return connection.getresponse().status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
         except HTTPException:
             return False
         finally:
             connection.close()
 
-    def _signed(self, path: str) -> str:
-        # Signature version 4 in a query, for HEAD.
+    def signed(self, method: str, path: str) -> str:
+        """Return a path with its query of signature version 4, good for a minute."""
         now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         scope = f"{now[:8]}/{self.region}/s3/aws4_request"
         query = urlencode(
@@ -92,7 +103,7 @@ class S3(Server):
             }
         )
         host = f"host:{HOST}:{self.port}\n"
-        request = "\n".join(["HEAD", path, query, host, "host", "UNSIGNED-PAYLOAD"])
+        request = "\n".join([method, path, query, host, "host", "UNSIGNED-PAYLOAD"])
         digest = hashlib.sha256(request.encode()).hexdigest()
         key = f"AWS4{self.secret_key}".encode()
         for part in [*scope.split("/"), f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{digest}"]:

@@ -20,10 +20,10 @@ def s3() -> Iterator[S3]:
         yield server
 
 
-def ask(s3: S3, path: str) -> int:
+def ask(s3: S3, method: str, path: str, body: bytes | None = None) -> int:
     connection = HTTPConnection("127.0.0.1", s3.port, timeout=5)
     try:
-        connection.request("HEAD", path)
+        connection.request(method, path, body)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -34,7 +34,7 @@ def test_it_has_the_bucket_for_who_knows_the_keys(s3: S3) -> None:
 
 
 def test_it_refuses_who_does_not_know_the_keys(s3: S3) -> None:
-    assert ask(s3, f"/{s3.bucket}") == 403
+    assert ask(s3, "HEAD", f"/{s3.bucket}") == 403
 
 
 def test_the_settings_point_to_it(s3: S3) -> None:
@@ -54,6 +54,16 @@ def test_it_is_there_again_on_its_port_after_stop_and_kill(s3: S3) -> None:
     s3.start_again()
     assert s3.answers()
     assert s3.port == port
+
+
+def test_what_is_started_again_has_its_objects_at_once(s3: S3) -> None:
+    path = f"/{s3.bucket}/kept"
+    assert ask(s3, "PUT", s3.signed("PUT", path), b"content") == 200
+    for _ in range(5):
+        s3.stop()
+        s3.start_again()
+        assert ask(s3, "GET", s3.signed("GET", path)) == 200
+        assert ask(s3, "PUT", s3.signed("PUT", path), b"content") == 200
 
 
 def test_a_stopped_server_cannot_be_killed() -> None:
