@@ -91,7 +91,7 @@ class OtlpReceiver:
     def wait_for(
         self,
         count: int = 1,
-        timeout: float = 10.0,
+        timeout: float = 30.0,
         where: Callable[[Span], bool] = lambda _: True,
     ) -> list[Span]:
         """Return the spans that match once there are `count`; TimeoutError after `timeout` s."""

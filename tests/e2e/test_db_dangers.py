@@ -161,7 +161,7 @@ def test_questions_are_asked_on_a_terminal(site: Site) -> None:
             cwd=str(site.root),
             env=clean_environment() | {"DATABASE_URL": site.database.url},
             encoding="utf-8",
-            timeout=20,
+            timeout=60,
             dimensions=(40, 200),
         )
         terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Go on")
@@ -192,7 +192,7 @@ def test_the_shell_gets_the_password_in_its_environment_alone(
     record = recorder(tmp_path / "programs", name)
     monkeypatch.setenv("PATH", on_path(tmp_path / "programs"))
     process = site.start("shell", PATH=os.environ["PATH"])
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 3
     command, *variables = record.read_text().splitlines()
     assert site.database.password not in command

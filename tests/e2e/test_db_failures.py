@@ -267,7 +267,7 @@ def test_an_interrupted_migration_is_rolled_back(site: Site, number: signal.Sign
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(number)
-    _, printed = process.communicate(timeout=20)
+    _, printed = process.communicate(timeout=60)
     assert process.returncode == 130
     assert printed.splitlines() == [
         "error: interrupted in revision `slow` (slow)",

@@ -32,7 +32,7 @@ def in_progress(metrics: str) -> float:
 
 
 def wait_until_idle(shop: Shop) -> str:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while in_progress(metrics := shop.metrics()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert in_progress(metrics) == 0
@@ -122,7 +122,7 @@ def test_6_4_4_errors_are_counted_and_nothing_stays_in_progress(untraced: Shop) 
     [
         (b"POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nten bytes.", "/upload"),
         (b"GET /stream?parts=50 HTTP/1.1\r\nHost: x\r\n\r\n", "/stream"),
-        (b"GET /slow?seconds=0.5 HTTP/1.1\r\nHost: x\r\n\r\n", "/slow"),
+        (b"GET /slow?seconds=3 HTTP/1.1\r\nHost: x\r\n\r\n", "/slow"),
     ],
 )
 def test_6_4_4_a_client_that_leaves_is_counted_once(
@@ -132,8 +132,7 @@ def test_6_4_4_a_client_that_leaves_is_counted_once(
     before = sum(map(float, pattern.findall(untraced.metrics())))
     with socket.create_connection(("127.0.0.1", untraced.port)) as connection:
         connection.sendall(request_line)
-        time.sleep(0.25)
-        assert in_progress(untraced.metrics()) == 1
+        _wait_for(lambda: in_progress(untraced.metrics()) == 1)
     metrics = wait_until_idle(untraced)
     assert sum(map(float, pattern.findall(metrics))) == before + 1
     assert count(metrics, template, 500, "POST") == 0
@@ -154,12 +153,12 @@ def test_6_4_5_a_stream_is_in_progress_until_its_last_byte(untraced: Shop) -> No
         return sum(map(float, re.findall(line, metrics)))
 
     before = total(untraced.metrics())
-    with httpx2.stream("GET", f"{untraced.url}/stream") as response:
+    with httpx2.stream("GET", f"{untraced.url}/stream?parts=30") as response:
         parts = response.iter_raw()
         next(parts)
         assert in_progress(untraced.metrics()) == 1
         list(parts)
-    assert total(wait_until_idle(untraced)) - before >= 0.3
+    assert total(wait_until_idle(untraced)) - before >= 3
 
 
 def test_6_4_5_a_websocket_is_no_request(untraced: Shop) -> None:

@@ -133,7 +133,7 @@ def test_7_3_3_without_a_collector_requests_do_not_wait(
             assert shop.get("/echo").status_code == 200
             slowest = max(slowest, time.monotonic() - start)
         assert shop.stop() < 3
-    assert slowest < 0.5
+    assert slowest < 1
     lines = shop.log.read_text().splitlines()
     assert len([line for line in lines if "spans are lost" in line]) == 1
     assert not [line for line in lines if "Traceback" in line or "opentelemetry" in line]

@@ -18,7 +18,7 @@ from core.outages import PROBE_INTERVAL, outages
 from core.redis import CALL_TIMEOUT, close_redis
 from settings import settings
 
-BOUND = CALL_TIMEOUT + 0.25
+BOUND = CALL_TIMEOUT + 0.75  # what a busy machine takes; two calls in turn would be longer
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -28,11 +28,11 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def until_back(client: AsyncClient) -> None:
-    """Ask until everything answers; it has to within a second."""
+    """Ask until everything answers; it has to within a few probes."""
     back_at = time.monotonic()
     while outages.is_away or (await client.get("/ready")).status_code != 200:
         assert (await client.get("/counted")).status_code == 200
-        assert time.monotonic() - back_at < 1
+        assert time.monotonic() - back_at < 12 * PROBE_INTERVAL
         await asyncio.sleep(0.02)
 
 
