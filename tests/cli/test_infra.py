@@ -164,6 +164,15 @@ class TestRequirements:
         assert shop.add("queue", "--yes").code == 0
         assert (shop / "core/store.py").is_file()
 
+    def test_yes_is_understood_where_nothing_is_asked(self, shop: Shop) -> None:
+        before = shop.tree()
+        assert shop.add("cache", "--yes").code == 0
+        assert shop.run("infra", "upgrade", "--all", "--no-sync", "--yes").code == 0
+        assert shop.run("infra", "remove", "cache", "--no-sync", "--yes").code == 0
+        assert shop.run("feature", "create", "teas", "--no-sync", "--yes").code == 0
+        assert shop.run("feature", "remove", "teas", "--no-sync", "--yes").code == 0
+        assert shop.tree() == before
+
     def test_without_requires_adds_it_alone(self, shop: Shop) -> None:
         assert shop.add("queue", "--without-requires").code == 0
         assert (shop / "core/queue.py").is_file()

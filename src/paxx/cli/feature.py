@@ -34,7 +34,6 @@ def list_features(*, as_json: bool) -> int:
 @click.option("--singular", metavar="WORD", help="What one of them is called.")
 @click.option("--plural", metavar="WORD", help="What several of them are called.")
 @options.of_a_change
-@options.yes
 def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
     """Write a feature: model, schemas, service, routes, tests.
 
@@ -62,7 +61,6 @@ def create(name: str, fields: tuple[str, ...], **flags: Any) -> int:
     "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.bundled
 )
 @options.of_a_change
-@options.yes
 def add(names: tuple[str, ...], **flags: bool) -> int:
     """Add features that paxx ships whole.
 

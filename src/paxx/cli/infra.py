@@ -27,7 +27,6 @@ def list_components(*, as_json: bool) -> int:
     "names", metavar="NAME...", nargs=-1, required=True, shell_complete=suggestions.available
 )
 @options.of_a_change
-@options.yes
 @options.without_requires
 def add(names: tuple[str, ...], **flags: bool) -> int:
     """Add components to the project around the current directory, all or nothing."""

@@ -39,7 +39,7 @@ cascade = click.option("--cascade", is_flag=True, help="Remove what needs these 
 
 def of_a_change(command: Command) -> Command:
     """Give a command the options of those that change a project."""
-    for option in (strict, allow_dirty, no_sync, as_json, check, diff, dry_run):
+    for option in (yes, strict, allow_dirty, no_sync, as_json, check, diff, dry_run):
         command = option(command)
     return command
 

@@ -125,10 +125,10 @@ class Member:
         """Return the filters of a list, each with its operator."""
         if not self.is_indexed:
             return {}
-        equal = {self.name: "=="}
+        equal = {self.name: "eq"}
         if not self.kind.has_range:
             return equal
-        return equal | {f"min_{self.name}": ">=", f"max_{self.name}": "<="}
+        return equal | {f"min_{self.name}": "ge", f"max_{self.name}": "le"}
 
     @property
     def queried(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Path, Query, Response, status
 
 from db.database import SessionDep
 from features.notes import service
@@ -14,9 +14,11 @@ router = APIRouter(prefix="/notes", tags=["notes"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-async def create(note: NoteCreate, session: SessionDep) -> NoteRead:
+async def create(data: NoteCreate, session: SessionDep, response: Response) -> NoteRead:
     """Write a note."""
-    return NoteRead.model_validate(await service.create(session, note))
+    note = await service.create(session, data)
+    response.headers["Location"] = f".{router.prefix}/{note.id}"
+    return NoteRead.model_validate(note)
 
 
 @router.get("/{note_id}")

@@ -26,7 +26,7 @@ async def _table(app: FastAPI) -> AsyncIterator[None]:
 async def test_a_note_is_written_and_read(client: AsyncClient) -> None:
     created = await client.post("/notes", json={"title": "Tea", "text": "Buy some"})
     assert created.status_code == 201
-    read = await client.get(f"/notes/{created.json()['id']}")
+    read = await client.get(created.url.join(created.headers["location"]))
     assert read.json() == created.json()
 
 
