@@ -21,6 +21,16 @@ _FLAGS = ("unique", "index", "optional")
 _ON_DELETE = ("restrict", "cascade", "set_null")
 _MODIFIERS = (*_FLAGS, "default=", "length=", *_ON_DELETE)
 _MOST_DIGITS = 1000  # of PostgreSQL's numeric
+_ELSEWHERE = {
+    **dict.fromkeys(("varchar", "char", "slug"), "str"),
+    **dict.fromkeys(("numeric", "money"), "decimal"),
+    **dict.fromkeys(("double", "real"), "float"),
+    **dict.fromkeys(("timestamp", "timestamptz"), "datetime"),
+    **dict.fromkeys(("references", "belongs_to", "fk"), "ref"),
+    **dict.fromkeys(("choice", "choices"), "enum"),
+    **dict.fromkeys(("null", "nullable"), "optional"),
+}
+"""What databases and other tools call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,8 @@ def _check_ranges(fields: Iterable[Field]) -> None:
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name.lower(), known, n=1)
+    word = name.lower()
+    near = [_ELSEWHERE[word]] if _ELSEWHERE.get(word) in known else []
+    near += difflib.get_close_matches(word, known, n=1)
     listed = ", ".join(f"`{each}`" for each in known)
     return f"did you mean `{near[0]}`?" if near else f"there are {listed}"
