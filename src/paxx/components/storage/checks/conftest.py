@@ -48,3 +48,13 @@ async def on_s3(s3: servers.S3, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await get_storage().delete(each.key)
     await get_storage().close()
     get_storage.cache_clear()
+
+
+@pytest.fixture
+async def mortal(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[servers.S3]:
+    """Return a server that may be killed: what it was told meanwhile is its own affair."""
+    with servers.S3.start() as started:
+        use(monkeypatch, started.settings)
+        yield started
+        await get_storage().close()
+        get_storage.cache_clear()

@@ -9,7 +9,7 @@ import pytest
 from checks.storage.driving import MIB, keys, spawn, temporary_files
 
 import servers
-from core.storage import Storage, StorageError
+from core.storage import Storage, StorageError, get_storage
 from settings import settings
 
 UPLOADS = 1_200
@@ -135,8 +135,9 @@ async def test_3_uploading_processes_that_are_killed_lose_nothing_acknowledged(
 
 
 async def test_a_server_that_is_killed_during_uploads_loses_nothing_acknowledged(
-    s3: servers.S3, on_s3: Storage
+    mortal: servers.S3,
 ) -> None:
+    storage = get_storage()
     acknowledged: list[str] = []
     refused = 0
 
@@ -146,7 +147,7 @@ async def test_a_server_that_is_killed_during_uploads_loses_nothing_acknowledged
             key = f"load/{number:05}"
             while True:
                 try:
-                    await on_s3.upload(key, (key * 200).encode())
+                    await storage.upload(key, (key * 200).encode())
                     break
                 except StorageError:
                     refused += 1
@@ -157,14 +158,14 @@ async def test_a_server_that_is_killed_during_uploads_loses_nothing_acknowledged
         for number in range(1, KILLS + 1):
             while len(acknowledged) < number * UPLOADS // (KILLS + 1):
                 await asyncio.sleep(0.01)
-            await asyncio.to_thread(s3.kill)
-            await asyncio.to_thread(s3.start_again)
+            await asyncio.to_thread(mortal.kill)
+            await asyncio.to_thread(mortal.start_again)
 
     loads = [upload(range(first, UPLOADS, 8)) for first in range(8)]
     await asyncio.gather(kill(), *loads)
     print(f"{KILLS} kills of the server, {refused} uploads refused and repeated")
     assert len(acknowledged) == UPLOADS
-    await check_acknowledged(on_s3, acknowledged)
+    await check_acknowledged(storage, acknowledged)
 
 
 async def test_3_a_process_that_is_killed_half_way_leaves_no_part(storage: Storage) -> None:

@@ -320,13 +320,11 @@ async def test_an_upload_whose_server_stops_half_way_fails_and_leaves_no_object(
     assert await keys(on_s3) == []
 
 
-async def test_a_download_whose_server_is_killed_half_way_fails(
-    s3: servers.S3, on_s3: Storage
-) -> None:
-    await on_s3.upload("x", chunks(64 * MIB))
-    stream = on_s3.stream("x")
+async def test_a_download_whose_server_is_killed_half_way_fails(mortal: servers.S3) -> None:
+    await get_storage().upload("x", chunks(64 * MIB))
+    stream = get_storage().stream("x")
     await anext(stream)
-    s3.kill()
+    mortal.kill()
     with pytest.raises(StorageUnavailableError):
         async for _ in stream:
             pass
