@@ -10,11 +10,13 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 logger = logging.getLogger(__name__)
 
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
+CLIENT_CLOSED = 499  # not a standard status, but the one that nginx logs
 MEDIA_TYPE = "application/problem+json"
 PROBLEM = {
     "title": "Problem",
@@ -52,11 +54,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _on_app_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_bug)
 
 
-async def _on_app_error(_: Request, error: Exception) -> Response:
+async def _on_app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        cause = error.__cause__ or error
+        logger.warning("%s %s: %s: %r", request.method, request.url.path, error, cause)
     return _problem(error.status, error.title, error.detail, error.members)
 
 
@@ -95,6 +101,10 @@ async def _on_invalid_request(_: Request, error: Exception) -> Response:
         {"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in error.errors()
     ]
     return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request", None, {"errors": errors})
+
+
+async def _on_disconnect(_: Request, __: Exception) -> Response:
+    return Response(status_code=CLIENT_CLOSED)  # for the log: nobody is left to read it
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:

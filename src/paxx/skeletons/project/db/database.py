@@ -1,11 +1,13 @@
 """The engine, the session of a request, and the base class of models."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 from sqlalchemy import Connection, MetaData, event, make_url, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -14,8 +16,10 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from db.outages import DatabaseUnavailableError, ping, tell_outages
 from settings import settings
 
+CLOSE_TIMEOUT = 2.0  # seconds; a server that has gone silent does not hold up the end
 CONNECT_TIMEOUT = 1.5  # seconds; below the patience of `/ready`
 POOL_SIZE = 10  # connections of each process; the server has to allow those of all of them
 POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
@@ -48,16 +52,19 @@ def make_engine(url: str, *, statement_timeout: float | None = None) -> AsyncEng
         sqlite = create_async_engine(parsed)
         event.listen(sqlite.sync_engine, "connect", _enforce_foreign_keys)
         return sqlite
+    is_asyncpg = parsed.get_driver_name() == "asyncpg"
     timeouts = {"timeout": CONNECT_TIMEOUT, "command_timeout": statement_timeout}
-    return create_async_engine(
+    pooled = create_async_engine(
         parsed,
-        # A connection that the server closed is replaced before a request gets it.
-        pool_pre_ping=True,
+        pool_pre_ping=not is_asyncpg,
         pool_size=POOL_SIZE,
         max_overflow=0,  # those would be opened and closed again and again: twice the work
         pool_timeout=POOL_TIMEOUT,
-        connect_args=timeouts if parsed.get_driver_name() == "asyncpg" else {},
+        connect_args=timeouts if is_asyncpg else {},
     )
+    if is_asyncpg:
+        event.listen(pooled.sync_engine, "checkout", ping)
+    return pooled
 
 
 def _enforce_foreign_keys(connection: Any, _: object) -> None:
@@ -67,13 +74,17 @@ def _enforce_foreign_keys(connection: Any, _: object) -> None:
 
 
 engine = make_engine(settings.database_url, statement_timeout=STATEMENT_TIMEOUT)
+tell_outages(engine)  # not in make_engine: migrations are told what the driver says
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
     """Yield the session of one request, committed when the route returns, else rolled back."""
-    async with session_factory() as session, session.begin():
-        yield session
+    try:
+        async with session_factory() as session, session.begin():
+            yield session
+    except PoolTimeoutError as error:
+        raise DatabaseUnavailableError from error
 
 
 # The scope makes the commit happen before the response is sent: if it fails, the client is
@@ -87,7 +98,9 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await engine.dispose()
 
 
 async def ready() -> None:
