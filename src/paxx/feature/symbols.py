@@ -3,11 +3,13 @@
 FIRST_PARTY = ("core", "db", "features", "main", "settings", "wiring")
 
 _MODULES = {
-    "collections.abc": "AsyncIterator Callable Mapping Sequence",
+    "collections": "defaultdict",
+    "collections.abc": "AsyncIterator Callable Iterator Mapping Sequence",
     "datetime as dt": "dt",
     "decimal": "Decimal",
     "enum": "StrEnum",
     "http": "HTTPStatus",
+    "itertools": "itertools",
     "operator": "operator",
     "typing": "Annotated Any Literal",
     "uuid": "UUID uuid4",
