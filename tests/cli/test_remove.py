@@ -190,12 +190,63 @@ def test_another_component_keeps_what_it_needs(shop: Shop) -> None:
     assert "volume rm" not in outcome.stdout
 
 
-def test_code_that_imports_what_goes_is_listed(shop: Shop) -> None:
+def test_uses_of_packages_and_settings_are_listed(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "features/prices.py").write_text(
+        "import redis.asyncio\nfrom settings import settings\n\nURL = settings.redis_url\n"
+    )
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert "use `redis` in `features/prices.py`: line 1 uses what is gone" in outcome.stdout
+    assert "use `settings.redis_url` in `features/prices.py`: line 4" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("docker-compose.yml", "compose.yaml"), ("settings.py", "settings/__init__.py")],
+)
+def test_a_file_that_got_another_name_is_followed(shop: Shop, old: str, new: str) -> None:
+    (shop / "settings").mkdir(exist_ok=new.startswith("settings"))
+    before = shop.tree()
+    assert shop.add("redis", "arq").code == 0
+    (shop / old).rename(shop / new)
+    assert shop.remove("redis", "arq").code == 0
+    before[new] = before.pop(old)
+    assert shop.tree() == before
+
+
+def test_the_record_follows_a_file_when_something_is_added(shop: Shop) -> None:
+    shop.add("redis")
+    before = shop.tree()
+    (shop / "docker-compose.yml").rename(shop / "compose.yml")
+    assert shop.add("redis").code == 0
+    changed = {path for path, content in shop.tree().items() if before.get(path) != content}
+    assert changed == {"compose.yml", ".paxx/components/redis.json"}
+    assert "nothing to do" in shop.add("redis").stdout
+
+
+def test_what_paxx_no_longer_looks_at_is_listed(shop: Shop) -> None:
+    shop.add("redis")
+    shutil.copy(shop / "docker-compose.yml", shop / "compose.yaml")  # which Docker prefers
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert "service `redis` in `docker-compose.yml`: it is no longer looked at here" in (
+        outcome.stdout
+    )
+
+
+def test_a_link_of_an_editor_is_no_obstacle(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "features/.#orders.py").symlink_to("user@host.1:2")
+    assert shop.remove("redis").code == 0
+
+
+def test_code_that_uses_what_goes_is_listed(shop: Shop) -> None:
     shop.add("redis")
     (shop / "features/prices.py").write_text('"""Prices."""\n\nfrom core.cache import cached\n')
     outcome = shop.remove("redis")
     assert outcome.code == 5
-    assert "`features/prices.py`: line 3 imports what is gone" in outcome.stdout
+    assert "`features/prices.py`: line 3 uses what is gone" in outcome.stdout
     assert "core.cache" in outcome.stdout
 
 

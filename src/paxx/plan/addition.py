@@ -6,7 +6,7 @@ from paxx import expand, notes, record, resolution
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.expand.scope import Scope
-from paxx.plan import edit, files, surroundings
+from paxx.plan import edit, files, renamed, surroundings
 from paxx.project import Project, installed
 from paxx.workspace import Workspace
 
@@ -21,6 +21,7 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
     """
     around = surroundings.of(project, catalog)
     workspace, there = around.workspace, installed(project)
+    renamed.follow(around)
     chosen = tuple(around.components.get(each.name, each) for each in requested)
     for component in chosen:  # before an edit moves the lines that an error names
         resolution.check(workspace, component)
@@ -45,7 +46,7 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
 
 def _add(workspace: Workspace, scope: Scope) -> list[Step]:
     component, project = scope.component, workspace.project
-    known = record.load(project.read, component.name)
+    known = record.load(workspace.read, component.name)
     contents = files.pristine(project, known) if known else files.payload(component, project)
     before = dict(workspace.after)
     steps = files.write(workspace, component, contents, known)
@@ -60,7 +61,7 @@ def _add(workspace: Workspace, scope: Scope) -> list[Step]:
 
 def _add_late(workspace: Workspace, scope: Scope, added: frozenset[str]) -> list[Step]:
     steps = edit.make(workspace, expand.late_edits(scope, added))
-    known = record.load(workspace.project.read, scope.component.name)
+    known = record.load(workspace.read, scope.component.name)
     if known is not None and any(step.status is not Status.ALREADY for step in steps):
         edit.remember(workspace, known, steps)
     return steps

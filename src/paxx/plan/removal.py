@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from paxx import expand, importers, notes, record
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from paxx import expand, notes, record, uses
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.expand.scope import Edit
-from paxx.plan import edit, surroundings
+from paxx.plan import edit, renamed, surroundings
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
@@ -30,12 +33,13 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
     names = tuple(names)
     around = surroundings.of(project, catalog)
     workspace = around.workspace
+    renamed.follow(around)
     steps: list[Step] = []
     for name in reversed(names):  # so that lists lose their entries from the end
         steps += _remove(around, name)
     removed = {(step.path, step.kind, step.key) for step in steps if step.status is Status.REMOVED}
     steps = [step for step in steps if not _is_overtaken(step, removed)]
-    steps += _importers(workspace, steps)
+    steps += _uses(workspace, steps)
     return Plan(
         root=project.root,
         components=names,
@@ -53,8 +57,9 @@ def _remove(around: Surroundings, name: str) -> list[Step]:
     for other in workspace.installed():
         if other in around.components:
             steps += _remove_late(around, other, frozenset({name}), leftovers)
-    made = expand.edits(around.scope(component, installed(workspace.project)))
+    made = tuple(expand.edits(around.scope(component, installed(workspace.project))))
     steps += undo(workspace, known, made, leftovers)
+    steps += _out_of_sight(workspace, known, made)
     settle(workspace, leftovers)
     workspace.after |= dict.fromkeys(record.copies(component, known))
     return steps + _files(workspace, known)
@@ -89,6 +94,22 @@ def undo(
             trace = replace(trace, patches=unused)
         leftovers.append((key, trace))
     return steps
+
+
+def _out_of_sight(workspace: Workspace, known: Record, made: Iterable[Edit]) -> list[Step]:
+    """Return what paxx added where it would not add it any more, as left to the user.
+
+    Such is a Compose file beside the one that Docker takes, and an application's own service that
+    can no longer be told from the others.
+    """
+    looked_at = {(each.path, each.kind, each.key) for each in made}
+    return [
+        Step(known.name, kind, path, key, Status.MANUAL, "it is no longer looked at here")
+        for (path, kind, key), trace in known.edits.items()
+        if record.was_added(trace)
+        and (path, kind, key) not in looked_at
+        and workspace.read(path) is not None
+    ]
 
 
 def _held_by(workspace: Workspace, follower: Edit, made: Iterable[Edit]) -> str:
@@ -168,22 +189,33 @@ def _files(workspace: Workspace, known: Record) -> list[Step]:
     return steps
 
 
-def _importers(workspace: Workspace, steps: list[Step]) -> list[Step]:
+def _uses(workspace: Workspace, steps: list[Step]) -> list[Step]:
+    """Return where the user's own code uses what goes, as left to the user."""
     gone = {
-        step.path: step.component
+        name: step.component
         for step in steps
-        if step.kind == "file" and step.status is Status.REMOVED and step.path.endswith(".py")
+        if step.status is Status.REMOVED
+        for name in _importable(step)
     }
-    modules = {path.removesuffix(".py").replace("/", "."): name for path, name in gone.items()}
-    found = importers.of(workspace.project.root, modules.keys(), workspace.after.keys())
+    pristine = {
+        path
+        for known in _records(workspace)
+        for path, digest in known.files.items()
+        if record.digest(workspace.read(path) or b"") == digest
+    }
+    found = uses.of(workspace.project.root, gone.keys(), pristine | workspace.after.keys())
     return [
-        Step(
-            modules[module],
-            "import",
-            path,
-            module,
-            Status.MANUAL,
-            f"line {line} imports what is gone",
-        )
-        for path, line, module in found
+        Step(gone[name], "use", path, name, Status.MANUAL, f"line {line} uses what is gone")
+        for path, line, name in found
     ]
+
+
+def _importable(step: Step) -> list[str]:
+    """Return the names by which Python code uses what an edit brought."""
+    if step.kind == "file" and step.path.endswith(".py"):
+        return [step.path.removesuffix(".py").replace("/", ".")]
+    if step.kind == "settings":
+        return [f"settings.{name}" for name in step.key.split(", ")]
+    if step.kind == "dependency":  # most packages are called like their distribution
+        return [canonicalize_name(Requirement(step.key).name).replace("-", "_")]
+    return []

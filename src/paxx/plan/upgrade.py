@@ -8,7 +8,7 @@ from paxx.catalog import Component, changes_since, is_newer
 from paxx.changes import Plan, Status, Step
 from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
-from paxx.plan import edit, files, merging, removal, surroundings, unfinished
+from paxx.plan import edit, files, merging, removal, renamed, surroundings, unfinished
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
@@ -30,6 +30,8 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
     newest = {component.name: component for component in catalog}
     around = surroundings.of(project, newest.values())
     upgraded = tuple(newest[name] for name in names if _is_older(project, newest, name))
+    if upgraded:
+        renamed.follow(around)
     steps: list[Step] = []
     news: list[str] = []
     for component in upgraded:
