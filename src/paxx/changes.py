@@ -163,14 +163,19 @@ class CommandRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """What undoing came to: files put back, and files left because somebody edited them since.
+class Left:
+    """A file that was not put back because somebody changed it since; `note` says what it was."""
 
-    The originals of the latter lie beside them, with the suffix `.paxx-orig`.
-    """
+    path: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing came to: files put back, and files left because somebody changed them since."""
 
     restored: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

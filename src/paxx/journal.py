@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from paxx import disk, documents
-from paxx.changes import ASIDE, FileChange, Undone
+from paxx.changes import ASIDE, FileChange, Left, Undone
 from paxx.errors import PreconditionError
 
 FOLDER = ".paxx/journal"
@@ -125,26 +125,28 @@ def load(root: Path) -> Journal | None:
 def undo(journal: Journal) -> Undone:
     """Put every file back, remove what is new, and end the journal; may be repeated.
 
-    A file that is neither as it was nor as the command made it was edited since: it stays, and
-    its original is put beside it. Raises OSError when a file cannot be put back; the journal
-    counts then as before.
+    A file that is neither as it was nor as the command made it was changed since: it stays, and
+    its original is put beside it. A file that the command had not reached stays in any case.
+    Raises OSError when a file cannot be put back; the journal counts then as before.
     """
     restored: list[str] = []
-    left: list[str] = []
+    left: list[Left] = []
     for entry in reversed(journal.files):
-        was_touched = not _discard(journal.root / entry.temporary)
+        was_waiting = _discard(journal.root / entry.temporary)
         current = digest(content_of(journal.root / entry.target))
-        if current == entry.after and current != entry.before:
+        if current == entry.before or was_waiting or _is_original(journal, entry):
+            continue
+        if current == entry.after:
             _restore(journal, entry)
             restored.append(entry.path)
-        elif current != entry.before and was_touched:
-            _put_aside(journal, entry)
-            left.append(entry.path)
+        elif note := _put_aside(journal, entry):
+            left.append(Left(entry.path, note))
     _remove_new_directories(journal)  # but for those in which the journal lies
     finish(journal)
     disk.remove_tree(journal.folder)
     _remove_new_directories(journal)
-    return Undone(tuple(sorted(restored)), tuple(sorted(left)))
+    in_order = sorted(left, key=lambda each: each.path)
+    return Undone(tuple(sorted(restored)), tuple(in_order))
 
 
 def sweep(root: Path) -> None:
@@ -203,12 +205,26 @@ def _restore(journal: Journal, entry: Entry) -> None:
         (journal.folder / entry.original).replace(target)
 
 
-def _put_aside(journal: Journal, entry: Entry) -> None:
-    original = journal.folder / entry.original
-    if entry.before is not None and original.exists():
-        target = journal.root / entry.target
+def _is_original(journal: Journal, entry: Entry) -> bool:
+    """Tell whether the file is still the one that was there before, whatever it holds by now."""
+    original, target = journal.folder / entry.original, journal.root / entry.target
+    return original.exists() and target.exists() and target.samefile(original)
+
+
+def _put_aside(journal: Journal, entry: Entry) -> str:
+    """Put the original beside its file and say what it is; nothing where it was put back once."""
+    if entry.before is None:
+        return "it was not there before"
+    original, target = journal.folder / entry.original, journal.root / entry.target
+    aside = target.with_name(target.name + ASIDE)
+    if original.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        original.replace(target.with_name(target.name + ASIDE))
+        original.replace(aside)
+    elif digest(content_of(aside)) != entry.before:  # undone once, and changed after that
+        return ""
+    # A link to the original shows also what was written to that, by who had it open.
+    what = "what it was" if digest(content_of(aside)) == entry.before else "an earlier state of it"
+    return f"{what} is in `{entry.target}{ASIDE}`"
 
 
 def _sync_parents(journal: Journal) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 from paxx.errors import PreconditionError
 
 PATIENCE = 3.0  # seconds; a command writes for less than one
+GLANCE = 0.5  # seconds that a command waits which writes nothing
 POLL = 0.05
 
 
 @contextlib.contextmanager
-def held(root: Path) -> Iterator[None]:
+def held(root: Path, *, briefly: bool = False) -> Iterator[None]:
     """Hold the project at `root`, or the nearest directory above it that exists.
 
     Waits for a command that is at work, then raises PreconditionError. The system gives the lock
@@ -26,16 +27,16 @@ def held(root: Path) -> Iterator[None]:
     directory = next(each for each in (root, *root.parents) if each.is_dir())
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        _acquire(descriptor, root)
+        _acquire(descriptor, root, GLANCE if briefly else PATIENCE)
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, root: Path) -> None:
+def _acquire(descriptor: int, root: Path, patience: float) -> None:
     from fcntl import LOCK_EX, LOCK_NB, flock  # noqa: PLC0415 - not on Windows
 
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         try:
             flock(descriptor, LOCK_EX | LOCK_NB)

@@ -35,5 +35,12 @@ def held(root: Path, *, preview: bool) -> Iterator[Undone | None]:
                 error.recovered = undone
                 raise
         return
-    journal.check_none(root)
+    check_none(root)
     yield None
+
+
+def check_none(root: Path) -> None:
+    """Raise PreconditionError where a command is at work or was killed half-way; only looks."""
+    if journal.load(root) is not None:
+        with lock.held(root, briefly=True):  # whoever writes holds it, and ends with its journal
+            journal.check_none(root)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import catalog, journal, project, record
+from paxx import catalog, project, record, recovery
 from paxx.catalog import Component
 from paxx.changes import Status, Step
 from paxx.plan import addition, unfinished
@@ -48,11 +48,11 @@ def of(directory: Path) -> ProjectStatus:
     """Return the status of the project that holds `directory`; writes nothing.
 
     Every step is looked at again, so what was done by hand is pending no more. Raises
-    PreconditionError where a command was killed half-way or the copy of a component is missing,
-    FileSyntaxError when a file does not parse.
+    PreconditionError where a command is at work or was killed half-way, or the copy of a
+    component is missing, FileSyntaxError when a file does not parse.
     """
     target = project.load(directory)
-    journal.check_none(target.root)
+    recovery.check_none(target.root)
     shipped = catalog.shipped()
     present = _present(target)
     planned = addition.build(target, present, shipped)

@@ -14,18 +14,19 @@ import pytest
 from paxx import apply, catalog, journal, lock, project, signals
 from paxx.changes import FileChange, Plan
 from paxx.errors import PreconditionError
-from paxx.plan import addition
+from paxx.plan import addition, removal
 from tests.faults.operations import killed_at
 from tests.harness import Shop
 
 
-def leave_half_done(shop: Shop) -> dict[str, bytes]:
-    """Kill `paxx infra add redis` in the middle, and return the tree as it was before."""
+def leave_half_done(shop: Shop, reached: str = "core/cache.py") -> dict[str, bytes]:
+    """Kill `paxx infra add redis` when a file is written; return the tree as it was before."""
     before = shop.tree()
     planned = addition.build(project.load(shop.root), [catalog.load("redis")], catalog.load_all())
-    for turn in range(10_000):
+    for turn in range(0, 10_000, 3):
         assert killed_at(turn, lambda: apply.commit(planned))
-        if (shop / "core/cache.py").exists() and (shop / ".paxx/journal/journal.json").exists():
+        is_written = shop.tree().get(reached) != before.get(reached)
+        if is_written and (shop / ".paxx/journal/journal.json").exists():
             break
         apply.recover(shop.root)
     assert shop.tree() != before
@@ -88,18 +89,98 @@ def test_a_file_edited_since_the_kill_is_never_overwritten(shop: Shop) -> None:
     (shop / edited).write_text("# mine\n")
     outcome = shop.run("recover")
     assert outcome.code == 5
-    assert f"`{edited}` was edited since and is left" in outcome.stdout
+    assert f"`{edited}` was changed since and is left; what it was is in" in outcome.stdout
     assert (shop / edited).read_text() == "# mine\n"
     assert (shop / f"{edited}.paxx-orig").read_bytes() == before[edited]
 
 
 def test_a_file_that_the_killed_command_made_and_the_user_edited_stays(shop: Shop) -> None:
-    leave_half_done(shop)
-    (shop / "core/cache.py").write_text("# mine\n")
+    for form in ("--json", None):
+        leave_half_done(shop)
+        (shop / "core/cache.py").write_text("# mine\n")
+        outcome = shop.run("recover", *filter(None, [form]))
+        assert outcome.code == 5
+        assert (shop / "core/cache.py").read_text() == "# mine\n"
+        assert not (shop / "core/cache.py.paxx-orig").exists()
+        if form:
+            assert outcome.json["recovered"]["left"] == ["core/cache.py"]
+        else:
+            said = " ".join(outcome.stdout.split())
+            assert "`core/cache.py` was changed since and is left; it was not there before" in said
+            assert "paxx-orig" not in said
+        (shop / "core/cache.py").unlink()
+
+
+def removal_of_redis(shop: Shop) -> tuple[Plan, dict[str, bytes]]:
+    """Add redis, and return the plan that removes it and the tree that it is made for."""
+    assert shop.add("redis").code == 0
+    plan = removal.build(project.load(shop.root), ("redis",), catalog.load_all())
+    assert plan.change("core/cache.py") == FileChange(
+        "core/cache.py", (shop / "core/cache.py").read_bytes(), None
+    )
+    return plan, shop.tree()
+
+
+def append(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("# mine\n")
+
+
+@pytest.mark.parametrize("path", ["core/cache.py", "settings.py"])
+@pytest.mark.parametrize("way", ["in place", "by another file"])
+def test_an_edit_of_a_file_that_the_command_had_not_reached_stays(
+    shop: Shop, path: str, way: str
+) -> None:
+    plan, before = removal_of_redis(shop)
+    journal.write(journal.plan(shop.root, plan.changes))
+    if way == "in place":  # the original in the journal is the same file, and now holds the edit
+        append(shop / path)
+    else:
+        (shop / "new").write_bytes(before[path] + b"# mine\n")
+        (shop / "new").replace(shop / path)
+    outcome = shop.run("recover")
+    beside = {} if way == "in place" else {f"{path}.paxx-orig": before[path]}
+    assert shop.tree() == before | {path: before[path] + b"# mine\n"} | beside
+    assert outcome.code == (5 if beside else 0)
+    assert (path in outcome.stdout) == bool(beside)
+
+
+def test_what_is_put_aside_is_called_what_it_is(shop: Shop) -> None:
+    plan, before = removal_of_redis(shop)
+    journal.write(journal.plan(shop.root, plan.changes))
+    append(shop / "core/cache.py")
+    (shop / "new").write_bytes(b"# mine alone\n")
+    (shop / "new").replace(shop / "core/cache.py")
+    outcome = shop.run("recover")
+    assert outcome.code == 5
+    said = " ".join(outcome.stdout.split())
+    assert "an earlier state of it is in `core/cache.py.paxx-orig`" in said
+    aside = (shop / "core/cache.py.paxx-orig").read_bytes()
+    assert aside == before["core/cache.py"] + b"# mine\n"
+
+
+def test_the_original_of_a_file_behind_a_link_lies_where_it_is_said_to(shop: Shop) -> None:
+    (shop / "conf").mkdir()
+    (shop / "settings.py").rename(shop / "conf/settings.py")
+    (shop / "settings.py").symlink_to("conf/settings.py")
+    leave_half_done(shop, "conf/settings.py")
+    (shop / "conf/settings.py").write_text("# mine\n")
+    assert "`conf/settings.py.paxx-orig`" in shop.run("recover").stdout
+    assert (shop / "conf/settings.py.paxx-orig").exists()
+
+
+def test_recovering_twice_names_what_lies_aside_and_not_what_was_put_back(shop: Shop) -> None:
+    before = leave_half_done(shop, "settings.py")
+    first, second = ".env.example", "settings.py"
+    written = (shop / ".paxx/journal/journal.json").read_bytes()
+    (shop / first).write_text("# mine\n")
+    apply.recover(shop.root)
+    (shop / ".paxx/journal").mkdir(parents=True)
+    (shop / ".paxx/journal/journal.json").write_bytes(written)  # killed before it was gone
+    (shop / second).write_text("# written after it was put back\n")
     outcome = shop.run("recover", "--json")
-    assert outcome.json["recovered"]["left"] == ["core/cache.py"]
-    assert (shop / "core/cache.py").read_text() == "# mine\n"
-    assert not (shop / "core/cache.py.paxx-orig").exists()
+    assert outcome.json["recovered"] == {"restored": [], "left": [first]}
+    assert (shop / f"{first}.paxx-orig").read_bytes() == before[first]
 
 
 def test_a_damaged_journal_is_told_and_left_alone(shop: Shop) -> None:
@@ -145,6 +226,43 @@ def test_a_second_command_at_the_same_time_is_told_to_wait(
     assert outcome.code == 4
     assert "another `paxx` is at work" in outcome.stderr
     assert shop.tree() == before
+
+
+@pytest.mark.parametrize("look", [("status",), ("infra", "add", "metrics", "--dry-run")])
+def test_who_only_looks_tells_a_command_at_work_from_a_killed_one(
+    shop: Shop, look: tuple[str, ...]
+) -> None:
+    leave_half_done(shop)
+    half_done = shop.tree()
+    descriptor = os.open(shop.root, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        started = time.monotonic()
+        outcome = shop.run(*look)
+        took = time.monotonic() - started
+    finally:
+        os.close(descriptor)
+    assert outcome.code == 4
+    assert "another `paxx` is at work" in outcome.stderr
+    assert "killed" not in outcome.stderr
+    assert took < lock.PATIENCE
+    assert shop.tree() == half_done
+    assert "a command was killed" in shop.run(*look).stderr
+
+
+def test_who_only_looks_goes_on_when_the_command_at_work_has_ended(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_half_done(shop)
+
+    def ends(_seconds: float) -> None:
+        apply.recover(shop.root)
+        os.close(descriptor)
+
+    descriptor = os.open(shop.root, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    monkeypatch.setattr(lock.time, "sleep", ends)
+    assert shop.add("metrics", "--dry-run").code == 0
 
 
 def test_a_second_command_waits_for_one_that_is_quick(shop: Shop) -> None:

@@ -145,7 +145,7 @@ def of_recovery(undone: Undone | None, code: ExitCode) -> str:
 def _undone(undone: object) -> dict[str, list[str]] | None:
     if not isinstance(undone, Undone):
         return None
-    return {"restored": list(undone.restored), "left": list(undone.left)}
+    return {"restored": list(undone.restored), "left": [each.path for each in undone.left]}
 
 
 def of_status(status: "ProjectStatus", code: ExitCode) -> str:

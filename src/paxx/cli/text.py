@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from paxx.changes import ASIDE, CommandRun, Plan, Report, Result, Status, Step, Undone
+from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
 from paxx.cli.width import aligned, columns, wrapped
 from paxx.errors import PaxxError
@@ -49,9 +49,8 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
         return
     restored = ", ".join(f"`{path}`" for path in undone.restored) or "nothing"
     yield from wrapped(f"a command was killed here and is undone; put back: {restored}")
-    for path in undone.left:
-        aside = f"`{path}{ASIDE}`"
-        yield from wrapped(f"`{path}` was edited since and is left; what it was is in {aside}")
+    for each in undone.left:
+        yield from wrapped(f"`{each.path}` was changed since and is left; {each.note}")
 
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
