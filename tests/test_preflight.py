@@ -52,6 +52,30 @@ def test_uncommitted_changes_in_a_file_to_edit_stop_it(repository: Path, staged:
     preflight.check(plan_of(repository, "settings.py"), Options(allow_dirty=True))
 
 
+@pytest.mark.parametrize(
+    ("link", "target", "path"),
+    [
+        ("wiring.py", "service/settings.py", "wiring.py"),
+        ("conf", "service", "conf/settings.py"),
+    ],
+)
+def test_a_file_behind_a_link_is_looked_at_where_it_lies(
+    repository: Path, link: str, target: str, path: str
+) -> None:
+    (repository / link).symlink_to(target)
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "second")
+    preflight.check(plan_of(repository, path), Options())
+    (repository / "service/settings.py").write_text("edited\n")
+    with pytest.raises(PreconditionError, match="uncommitted changes in `service/settings.py`,"):
+        preflight.check(plan_of(repository, path), Options())
+    git(repository, "checkout", "--", "service/settings.py")
+    (repository / link).unlink()
+    (repository / link).symlink_to(f"./{target}")  # an edit of the link itself
+    with pytest.raises(PreconditionError, match=f"uncommitted changes in `{link}`,"):
+        preflight.check(plan_of(repository, path), Options())
+
+
 def test_other_uncommitted_changes_do_not_matter(repository: Path) -> None:
     (repository / "service" / "settings.py").write_text("edited\n")
     (repository / "untracked.py").write_text("new\n")

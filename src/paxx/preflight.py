@@ -1,6 +1,7 @@
 """Tell whether a plan may be applied here, before anything is written."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from paxx import strictness
@@ -44,13 +45,22 @@ def _check_place(root: Path, path: str) -> None:
 
 def _check_committed(plan: Plan) -> None:
     existing = [change.path for change in plan.changes if change.before is not None]
-    dirty = uncommitted(plan.root, existing)
+    places = (place for path in existing for place in _places(plan.root, path))
+    dirty = uncommitted(plan.root, list(dict.fromkeys(places)))
     if dirty:
         listed = ", ".join(f"`{path}`" for path in dirty)
         raise PreconditionError(
             f"uncommitted changes in {listed}, which would be edited",
             hint="commit or stash them, or add `--allow-dirty`",
         )
+
+
+def _places(root: Path, path: str) -> Iterator[str]:
+    """Yield what git has of a file: the links that lead to it, and where it lies."""
+    for each in (*reversed(Path(path).parents[:-1]), Path(path)):
+        if (root / each).is_symlink():
+            yield each.as_posix()
+    yield (root / path).resolve().relative_to(root.resolve()).as_posix()
 
 
 def uncommitted(root: Path, paths: list[str]) -> list[str]:
