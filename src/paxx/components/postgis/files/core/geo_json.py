@@ -21,6 +21,10 @@ def _closed(ring: tuple[Position, ...]) -> tuple[Position, ...]:
 Line = Annotated[tuple[Position, ...], Field(min_length=2)]
 Ring = Annotated[tuple[Position, ...], Field(min_length=4), AfterValidator(_closed)]
 Rings = Annotated[tuple[Ring, ...], Field(min_length=1)]
+# Requests say where something is. The database may hold shapes that are nowhere, without a part.
+Points = Annotated[tuple[Position, ...], Field(min_length=1)]
+Lines = Annotated[tuple[Line, ...], Field(min_length=1)]
+Polygons = Annotated[tuple[Rings, ...], Field(min_length=1)]
 
 
 class _GeoJSON(BaseModel):
@@ -68,21 +72,21 @@ class MultiPoint(_GeoJSON):
     """Several points."""
 
     type: Literal["MultiPoint"] = "MultiPoint"
-    coordinates: tuple[Position, ...]
+    coordinates: Points
 
 
 class MultiLineString(_GeoJSON):
     """Several lines."""
 
     type: Literal["MultiLineString"] = "MultiLineString"
-    coordinates: tuple[Line, ...]
+    coordinates: Lines
 
 
 class MultiPolygon(_GeoJSON):
     """Several polygons."""
 
     type: Literal["MultiPolygon"] = "MultiPolygon"
-    coordinates: tuple[Rings, ...]
+    coordinates: Polygons
 
 
 AnyShape = Point | LineString | Polygon | MultiPoint | MultiLineString | MultiPolygon
@@ -98,6 +102,8 @@ def to_wkt(shape: AnyShape) -> str:
 
 
 def _parenthesised(part: Any) -> str:
+    if not part:
+        return " EMPTY"
     if isinstance(part[0], (int, float)):
         return f"{float(part[0])!r} {float(part[1])!r}"
     return f"({', '.join(_parenthesised(each) for each in part)})"

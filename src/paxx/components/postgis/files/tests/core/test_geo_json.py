@@ -1,6 +1,7 @@
 """Shapes as GeoJSON, and the forms in which the database takes and gives them."""
 
 import math
+import struct
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +21,7 @@ from core.geo_json import to_wkt
 
 PARIS = Point.at(lat=48.8566, lng=2.3522)
 RING = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 0.0))
+WKB_KINDS = {"MultiPoint": 4, "MultiLineString": 5, "MultiPolygon": 6}
 SHAPES: list[AnyShape] = [
     PARIS,
     LineString(coordinates=((0.0, 0.0), (1.5, 1e-7))),
@@ -59,6 +61,16 @@ def test_a_ring_is_closed_and_a_line_has_a_length() -> None:
         Polygon(coordinates=((*RING[:3], (1.0, 1.0)),))
     with pytest.raises(ValidationError):
         LineString(coordinates=((0.0, 0.0),))
+
+
+@pytest.mark.parametrize("kind", ["MultiPoint", "MultiLineString", "MultiPolygon"])
+def test_a_shape_without_parts_is_refused_and_read(kind: str) -> None:
+    request = {"type": kind, "coordinates": []}
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        TypeAdapter[AnyShape](Shape).validate_python(request)
+    stored = from_wkb(struct.pack("<BII", 1, WKB_KINDS[kind], 0))
+    assert stored.model_dump() == {"type": kind, "coordinates": ()}
+    assert to_wkt(stored) == f"{kind.upper()} EMPTY"
 
 
 def test_a_shape_is_a_value() -> None:
