@@ -3,7 +3,10 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Literal, Protocol
+
+from core.errors import AppError
 
 Method = Literal["GET", "PUT"]
 
@@ -48,12 +51,26 @@ class BucketNotFoundError(StorageError):
     """There is no bucket with the name of STORAGE_S3_BUCKET."""
 
 
-class StorageFullError(StorageError, OSError):
-    """There is no room left for it."""
+class _ToldError(StorageError, AppError):
+    """An error that is no client's fault: it is told the title, and the log has the message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.detail = None
 
 
-class StorageUnavailableError(StorageError, ConnectionError):
-    """The server does not answer, or not in time."""
+class StorageFullError(_ToldError, OSError):
+    """There is no room left for it; the client sees 507."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    title = "The storage is full"
+
+
+class StorageUnavailableError(_ToldError, ConnectionError):
+    """The server does not answer, or not in time; the client sees 503."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The storage is unavailable"
 
 
 @dataclass(frozen=True, slots=True)

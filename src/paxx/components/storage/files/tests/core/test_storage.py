@@ -1,5 +1,6 @@
 """The storage in a folder, and its signed URLs; no server is needed."""
 
+import errno
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from httpx2 import AsyncClient
 
 from core import storage_router
 from core.storage import InvalidKeyError, ObjectNotFoundError, Storage, get_storage
+from core.storage_files import NewFile
 from settings import settings
 
 
@@ -138,6 +140,20 @@ async def test_too_much_is_refused_before_and_while_it_comes(
     for content in (b"x" * 21, pieces()):
         assert (await client.put(url, content=content)).status_code == 413
     assert not await storage.exists("new")
+
+
+async def test_a_full_disk_is_told_without_its_folder(
+    storage: Storage, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: NewFile, __: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/uploads")
+
+    monkeypatch.setattr(NewFile, "write", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        await storage.upload("new", b"content")
+    answer = await client.put(await storage.presign("new", "PUT"), content=b"content")
+    told = {"type": "about:blank", "title": "The storage is full", "status": 507}
+    assert (answer.status_code, answer.json()) == (507, told)
 
 
 async def test_a_resumed_download_of_another_content_begins_anew(

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
 from pydantic import SecretStr
 
 from core.storage import StorageUnavailableError
@@ -55,11 +57,19 @@ async def test_a_signed_url_needs_no_server() -> None:
 
 
 async def test_without_a_server_the_storage_is_unavailable(
-    monkeypatch: pytest.MonkeyPatch,
+    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    @app.get("/x")
+    async def download() -> bytes:
+        return await S3Storage().download("x")
+
     monkeypatch.setattr(settings, "storage_s3_endpoint_url", "http://127.0.0.1:9")
-    with pytest.raises(StorageUnavailableError):
+    with pytest.raises(ConnectionError, match="S3 does not answer") as caught:
         await S3Storage().download("x")
+    assert isinstance(caught.value, StorageUnavailableError)
+    answer = await client.get("/x")
+    told = {"type": "about:blank", "title": "The storage is unavailable", "status": 503}
+    assert (answer.status_code, answer.json()) == (503, told)
 
 
 async def test_an_object_comes_back(require_server: Callable[[str], None]) -> None:
