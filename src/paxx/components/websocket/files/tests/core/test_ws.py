@@ -262,6 +262,7 @@ async def test_who_answered_a_ping_and_stops_to_is_dropped(
     [
         ("", "https://test", True),
         ("", "https://other", False),
+        *(("", origin, False) for origin in ("null", "test", "http://[", "https://[::1]test")),
         ("https://other", "https://other", True),
         ("*", "https://other", True),
     ],
