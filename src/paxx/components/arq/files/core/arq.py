@@ -5,7 +5,7 @@ to Redis must not be able to run code in the worker.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +62,7 @@ class Job:
 
     async def status(self) -> Status:
         """Return where the job is; a result is known for an hour, then the job is not found."""
-        return (await _client().bounded(_arq_job(self).status())).value
+        return (await _client().bounded(_arq_job(self).status)).value
 
     async def result(self, timeout: float = 30.0) -> Any:  # noqa: ASYNC109 - of a poll
         """Wait for the job to end and return what the task returned, as JSON has it.
@@ -71,7 +71,7 @@ class Job:
         TimeoutError when it takes longer than `timeout` seconds.
         """
         deadline = asyncio.get_running_loop().time() + timeout
-        while (info := await _client().bounded(_arq_job(self).result_info())) is None:
+        while (info := await _client().bounded(_arq_job(self).result_info)) is None:
             if await self.status() == "not_found":
                 raise LookupError(f"no job with the id {self.id} is known")
             if asyncio.get_running_loop().time() > deadline:
@@ -87,11 +87,11 @@ class _Client:
     redis: ArqRedis
     free: asyncio.Semaphore
 
-    async def bounded(self, call: Awaitable[T]) -> T:
+    async def bounded(self, call: Callable[[], Awaitable[T]]) -> T:
         """Wait for a call of Redis, and for a connection, no longer than CALL_TIMEOUT."""
         try:
             async with asyncio.timeout(CALL_TIMEOUT), self.free:
-                return await call
+                return await call()
         except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
             raise QueueUnavailable from error
 
@@ -125,7 +125,7 @@ async def enqueue(
     job_payload.check(name, kwargs)
     client = _client()
     job = await client.bounded(
-        client.redis.enqueue_job(
+        lambda: client.redis.enqueue_job(
             name,
             _job_id=_job_id,
             _queue_name=_queue_name,
@@ -197,4 +197,4 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 async def ready() -> None:
     """Return when Redis answers; says nothing of workers, whose health `arq --check` tells."""
     client = _client()
-    await client.bounded(client.redis.ping())
+    await client.bounded(client.redis.ping)

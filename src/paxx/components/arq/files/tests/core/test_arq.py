@@ -1,6 +1,7 @@
 """Background tasks: what `enqueue` refuses, what an outage costs, and a worker on a real Redis."""
 
 import asyncio
+import gc
 import logging
 import pickle
 import socket
@@ -91,6 +92,15 @@ async def test_without_redis_enqueue_fails_soon_and_says_why() -> None:
         await enqueue("send_reminder", user_id=1)
     assert time.monotonic() - started < 10
     assert QueueUnavailable.status == 503
+
+
+@pytest.mark.usefixtures("no_server")
+async def test_a_call_that_gets_no_connection_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.arq, "CALL_TIMEOUT", 0.01)
+    monkeypatch.setattr(core.arq, "MAX_CONNECTIONS", 0)
+    with pytest.raises(QueueUnavailable):
+        await enqueue("send_reminder", user_id=1)
+    gc.collect()  # a coroutine that was never awaited warns, which is an error in tests
 
 
 @pytest.mark.usefixtures("no_server")
