@@ -81,9 +81,12 @@ def test_it_starts_with_no_server_running(real_shop: RealShop) -> None:
         assert app.get("/docs").status == 200
 
 
-def test_production_refuses_the_defaults(real_shop: RealShop) -> None:
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_outside_of_development_the_defaults_are_refused(
+    real_shop: RealShop, environment: str
+) -> None:
     code = "import settings"
-    env = {"ENVIRONMENT": "production"}
+    env = {"ENVIRONMENT": environment}
     printed = real_shop.tool(
         "python",
         "-c",
@@ -93,7 +96,7 @@ try:
 except ValueError as error:
     print(error)
 else:
-    raise SystemExit('production started with default secrets')
+    raise SystemExit('it started with default secrets')
 """,
         env=env,
     )
