@@ -15,6 +15,35 @@ from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
 
+RACE = """
+import asyncio
+from core.errors import AppError
+from core.etags import etag
+from db.database import engine, session_factory
+from features.switches import service
+from features.switches.schemas import SwitchCreate, SwitchUpdate
+
+async def lose(name, if_match, *arguments):
+    async with session_factory.begin() as session:
+        key = (await service.create(session, SwitchCreate(is_on=True))).id
+    async with session_factory() as mine, session_factory() as theirs:
+        checked = await service.get(mine, key)
+        await service.update(theirs, key, SwitchUpdate(is_on=False), etag(1))
+        await theirs.commit()
+        try:
+            await getattr(service, name)(mine, key, *arguments, if_match)
+        except AppError as error:
+            print(error.status.value)
+        await mine.rollback()
+
+async def main():
+    for if_match in (etag(1), "*"):
+        await lose("update", if_match, SwitchUpdate(maybe=True))
+        await lose("delete", if_match)
+    await engine.dispose()
+
+asyncio.run(main())
+"""
 CASES = 2_000
 EXAMPLES = 5
 
@@ -77,6 +106,13 @@ def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subjec
     subject.alembic("downgrade", "base", on="migrations")
     subject.alembic("upgrade", "head", on="migrations")
     assert "No new upgrade operations" in subject.alembic("check", on="migrations")
+
+
+def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject: Subject) -> None:
+    subject.alembic("upgrade", "head", on="requests")
+    env = {"DATABASE_URL": subject.databases["requests"]}
+    printed = subject.shop.tool("python", "-c", RACE, env=env)
+    assert printed.split() == ["412", "412", "409", "409"]
 
 
 def test_requests_of_every_kind_are_answered_as_documented(

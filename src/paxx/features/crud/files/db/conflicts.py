@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from core.errors import AppError
+from core.etags import PreconditionFailedError
 from db.database import Base
 
 # SQLSTATE of PostgreSQL (appendix A of its manual), and what SQLite calls its extended codes; to
@@ -25,15 +26,18 @@ class ConflictError(AppError):
     title = "Conflict"
 
 
-async def flush(session: AsyncSession) -> None:
+async def flush(session: AsyncSession, if_match: str = "*") -> None:
     """Write what is pending.
 
     Raises ConflictError where a value has to be unique and is not, where a reference leads
-    nowhere or would, and where the row was changed since it was read.
+    nowhere or would, and where the row was changed since it was read: PreconditionFailedError
+    there, if the client has named in `if_match` the versions that may be changed.
     """
     try:
         await session.flush()
     except StaleDataError as error:
+        if if_match != "*":
+            raise PreconditionFailedError("read it again") from error
         raise ConflictError("it was changed meanwhile") from error
     except IntegrityError as error:
         conflict = conflict_of(error)

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.etags import PreconditionFailedError, etag
 from db.conflicts import ConflictError, flush
 from db.database import Base, engine, session_factory
 from db.resource import Resource
@@ -98,6 +99,17 @@ async def test_the_second_of_two_changes_at_a_time_is_a_conflict() -> None:
     async with session_factory() as session:
         port = await session.get_one(PortRow, key)
         assert (port.berths, port.version) == (3, 2)
+
+
+async def test_a_version_that_is_changed_between_its_check_and_the_write_fails_it() -> None:
+    key = await written(PortRow(name="Kiel", country="DE"))
+    async with session_factory() as mine, session_factory() as theirs:
+        port, same = await mine.get_one(PortRow, key), await theirs.get_one(PortRow, key)
+        port.berths, same.berths = 2, 3
+        await flush(theirs, etag(1))
+        await theirs.commit()
+        with pytest.raises(PreconditionFailedError):
+            await flush(mine, etag(1))
 
 
 async def test_a_row_that_was_deleted_meanwhile_is_a_conflict() -> None:
