@@ -1,13 +1,16 @@
 """The code of a feature, whatever it and its fields are called."""
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from paxx.errors import UsageError
-from paxx.feature import blueprint, fields, names
+from paxx.feature import blueprint, fields, names, reserved
 from paxx.feature.models import Model
 
 KINDS = (
@@ -57,3 +60,27 @@ def test_a_line_that_names_make_too_long_is_told() -> None:
     given = fields.parse([f"{'f' * 57}:enum(a|b)"])
     with pytest.raises(UsageError, match="longer than 100 characters"):
         blueprint.build(names.parse("a" * names.LONGEST), given, {})
+
+
+def referred(code: bytes) -> Iterator[str]:
+    """Yield the names that bodies of classes look up."""
+    for node in ast.walk(ast.parse(code)):
+        for each in ast.walk(node) if isinstance(node, ast.ClassDef) else ():
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+                yield each.id
+
+
+@pytest.mark.parametrize("stem", ["models", "schemas"])
+def test_no_field_hides_what_its_class_refers_to(stem: str) -> None:
+    kinds = [*KINDS, "point", *(f"{kind}:index" for kind in INDEXABLE)]
+    defaults = ("str:default=a", "date:default=2026-01-31", "decimal(3,2):default=1")
+    texts = [f"f{n}:{kind}" for n, kind in enumerate([*kinds, *defaults, "str:optional"])]
+    given = fields.parse([*texts, "parent:ref:teas:optional"])
+    targets = {each.name: TARGET for each in given if each.kind == "ref"}
+    feature = blueprint.build(names.parse("teas"), given, targets)
+    found = {*referred((feature.generated or {})[f"files/features/teas/{stem}.py"])}
+    words = {name for name in found if re.fullmatch("[a-z][a-z0-9_]*", name)}
+    assert len(words) >= 5
+    for name in words:
+        with pytest.raises(UsageError):
+            reserved.check_field(name, fields.LONGEST)

@@ -101,6 +101,8 @@ def test_a_field_is_read(text: str, expected: Field) -> None:
         ("copy:bool", "pydantic's models have it", "choose another word"),
         ("class:str", "it is a keyword of Python", None),
         ("int:int", "it is the name of a type", None),
+        ("choice:str", "the classes of a feature call something else so", "another word"),
+        ("self:str", "SQLAlchemy's models have it", None),
         ("l:int", "it looks like a 1", None),
         ("Name:str", "use lower-case letters", "try `name`"),
         ("größe:int", "use lower-case letters", "try `groe`"),

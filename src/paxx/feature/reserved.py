@@ -8,14 +8,16 @@ import unicodedata
 from paxx.errors import UsageError
 
 # Columns and filters that every feature has.
-_OWN = {"id", "version", "created_at", "updated_at", "cursor", "limit", "sort", "dt"}
+_OWN = {"id", "version", "created_at", "updated_at", "cursor", "limit", "sort"}
 # Attributes of pydantic's BaseModel, and of SQLAlchemy's declarative base.
 _PYDANTIC = {
     *("construct", "copy", "dict", "from_orm", "json", "parse_file", "parse_obj", "parse_raw"),
     *("schema", "schema_json", "update_forward_refs", "validate"),
 }
-_SQLALCHEMY = {"metadata", "registry"}
+_SQLALCHEMY = {"metadata", "registry", "self"}
+# What the bodies of the classes refer to: a field of that name would hide it from those below.
 _ANNOTATIONS = {"bool", "float", "int", "str"}
+_CALLED = {"absent", "choice", "dt", "mapped_column"}
 # Reserved key words of PostgreSQL: appendix C of its manual.
 SQL = {
     *(
@@ -55,6 +57,7 @@ def check_field(name: str, longest: int) -> None:
         (name in _PYDANTIC or name.startswith("model_"), "pydantic's models have it"),
         (name in _SQLALCHEMY, "SQLAlchemy's models have it"),
         (name in _ANNOTATIONS, "it is the name of a type"),
+        (name in _CALLED, "the classes of a feature call something else so"),
         (name == "l", "it looks like a 1"),
     )
     _raise(f"`{name}` cannot be a field", name, rules, "choose another word")
