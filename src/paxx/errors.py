@@ -35,6 +35,8 @@ class ExitCode(IntEnum):
     """Failed while writing; everything was put back."""
     ROLLBACK_INCOMPLETE = 8
     """Failed while writing, and something could not be put back."""
+    UNWRITTEN = 9
+    """As 0, but the output could not be written."""
     WOULD_CHANGE = 10
     """`--check`: the command would change something."""
     INTERRUPTED = 130

@@ -261,7 +261,7 @@ def test_who_only_looks_goes_on_when_the_command_at_work_has_ended(
 
     descriptor = os.open(shop.root, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    monkeypatch.setattr(lock.time, "sleep", ends)
+    monkeypatch.setattr(time, "sleep", ends)
     assert shop.add("metrics", "--dry-run").code == 0
 
 

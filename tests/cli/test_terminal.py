@@ -234,6 +234,41 @@ def test_a_reader_that_leaves_early_gets_no_complaint(
     assert outcome.stderr == "0\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "hint"),
+    [
+        ("infra add redis --no-sync", 9, "the command was applied"),
+        ("infra add redis --no-sync --json", 9, "the command was applied"),
+        ("infra add redis --dry-run", 9, "nothing was changed"),
+        ("infra add redis --check", 10, "nothing was changed"),
+        ("infra list", 9, "but for that the command ended with exit code 0"),
+        ("schema", 9, "but for that the command ended with exit code 0"),
+        ("--help", 9, "but for that the command ended with exit code 0"),
+        ("infra add redsi --json", 2, "but for that the command ended with exit code 2"),
+    ],
+)
+def test_output_that_cannot_be_written_is_told_and_is_no_bug(
+    shop: Shop, command: str, code: int, hint: str
+) -> None:
+    line = f"'{sys.executable}' -m paxx {command} >/dev/full"
+    outcome = subprocess.run(
+        ["bash", "-c", line], cwd=shop.root, capture_output=True, text=True, check=False
+    )
+    assert outcome.returncode == code
+    told = f"error: the output could not be written: No space left on device\nhint: {hint}\n"
+    assert outcome.stderr.endswith(told)
+    assert "internal error" not in outcome.stderr
+    assert (shop / "core/cache.py").exists() is (hint == "the command was applied")
+
+
+def test_an_error_that_cannot_be_written_keeps_its_exit_code(shop: Shop) -> None:
+    line = f"'{sys.executable}' -m paxx infra add redsi 2>/dev/full"
+    outcome = subprocess.run(
+        ["bash", "-c", line], cwd=shop.root, capture_output=True, text=True, check=False
+    )
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+
+
 def test_an_error_that_nobody_reads_keeps_its_exit_code(shop: Shop) -> None:
     paxx = f"'{sys.executable}' -m paxx infra add redsi"
     line = f"{paxx} 2>&1 | true; echo ${{PIPESTATUS[0]}}"

@@ -12,7 +12,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from paxx import __version__
-from paxx.cli import width
+from paxx.cli import streams, width
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.completion import completion
 from paxx.cli.db import db
@@ -57,6 +57,15 @@ infra.add_command(show)
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; raises nothing for an expected error."""
+    code = _run(arguments)
+    if not streams.has_lost():
+        return code
+    from paxx.cli import output
+
+    return output.settled(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         extra = _help_width()
         return int(paxx.main(list(arguments), "paxx", standalone_mode=False, **extra) or 0)
@@ -69,6 +78,8 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("", err=True)
         return _show(Interrupted("interrupted; nothing is left half-written"), arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours, told as one
+        if isinstance(error, OSError) and streams.is_lost_by_click(error):
+            return ExitCode.DONE
         return _show(_told(error), arguments)
 
 

@@ -49,7 +49,22 @@ def show_report(report: Report, form: Form) -> int:
         from paxx.cli import text
 
         _write_lines(text.of_report(report))
-    return code
+    is_applied = report.applied and report.plan.changes
+    return settled(code, "the command was applied" if is_applied else "nothing was changed")
+
+
+def settled(code: int, outcome: str | None = None) -> int:
+    """Return the exit code of a command, after telling of output that could not be written.
+
+    `outcome` is what the command came to all the same.
+    """
+    reason = streams.lost()
+    if reason is None:
+        return code
+    hint = outcome or f"but for that the command ended with exit code {code}"
+    message = f"the output could not be written: {reason}"
+    show_error(PaxxError(message, hint=hint), command=None, as_json=False)
+    return code or ExitCode.UNWRITTEN
 
 
 def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:

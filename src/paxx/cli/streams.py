@@ -4,17 +4,50 @@ import os
 import shlex
 import shutil
 import sys
+import traceback
 from collections.abc import Iterable
 
 import click
 
+_lost: list[str] = []
+
 
 def write(text: str, *, err: bool = False) -> None:
-    """Write one text and a newline; where nobody reads on, the rest of the output is dropped."""
+    """Write one text and a newline; where that fails, the rest of the output is dropped.
+
+    Nobody reading on is no failure. Any other reason is kept for `lost`: what a command does is
+    not to depend on whether it can tell of it.
+    """
     try:
         click.echo(text, err=err, color=colour())
     except BrokenPipeError:
         _drop(2 if err else 1)
+    except OSError as error:
+        _drop(2 if err else 1)
+        if not err:
+            _lost.append(error.strerror or str(error))
+
+
+def has_lost() -> bool:
+    """Tell whether output was lost."""
+    return bool(_lost)
+
+
+def lost() -> str | None:
+    """Return why output was lost since this was last asked, None where none was."""
+    reason = next(iter(_lost), None)
+    _lost.clear()
+    return reason
+
+
+def is_lost_by_click(error: OSError) -> bool:
+    """Tell whether click could not write a help text of its own to stdout; `lost` tells it then."""
+    frame = [each for each, _ in traceback.walk_tb(error.__traceback__)][-1]
+    is_lost = frame.f_code is click.echo.__code__ and not frame.f_locals["err"]
+    if is_lost:
+        _drop(1)
+        _lost.append(error.strerror or str(error))
+    return is_lost
 
 
 def page(lines: Iterable[str]) -> None:
