@@ -105,6 +105,42 @@ CASES: list[Case] = [
         "`paxx db history` shows the revisions in their order",
     ),
     (
+        "forked",
+        {"text": "+1"},
+        2,
+        "`+1` is ambiguous, as branches begin or end there",
+        "`paxx db history` lists the revisions; give the id of one",
+    ),
+    (
+        "several",
+        {"text": "-1", "revisions": ["aa", "bb"]},
+        2,
+        "`-1` is ambiguous: the database is at `aa`, `bb`",
+        "`paxx db downgrade aa@-1` or `paxx db downgrade bb@-1` takes back one",
+    ),
+    (
+        "joined",
+        {"text": "-3", "revision": "cc", "revisions": ["aa", "bb"], "reached": "-2"},
+        2,
+        "`-3` is ambiguous: it leads below `cc`, which joins `aa`, `bb`",
+        "`paxx db downgrade -2` goes as far as that, then `paxx db downgrade aa@-1` or"
+        " `paxx db downgrade bb@-1`",
+    ),
+    (
+        "goes up",
+        {"text": ":head"},
+        2,
+        "`:head` goes up: `head` comes after `base`",
+        "`paxx db upgrade :head --sql`, or `paxx db downgrade head:base --sql`",
+    ),
+    (
+        "goes down",
+        {"text": "cc:aa"},
+        2,
+        "`cc:aa` goes down: `aa` comes before `cc`",
+        "`paxx db downgrade cc:aa --sql`, or `paxx db upgrade aa:cc --sql`",
+    ),
+    (
         "settings",
         {"text": "X: no"},
         4,

@@ -107,6 +107,33 @@ def test_a_downgrade_that_fails_is_rolled_back(site: Site) -> None:
     assert "notes" in site.tables()
 
 
+@pytest.mark.parametrize("ending", ["raise SystemExit(3)", "import sys\nsys.exit()"])
+def test_a_revision_that_ends_the_process_fails_like_others(site: Site, ending: str) -> None:
+    site.done("upgrade")
+    half = 'op.create_table("half", sa.Column("id", sa.Integer()))\n'
+    path = site.revision("ends", up=half + ending, back=ending)
+    line = next(
+        number
+        for number, text in enumerate(path.read_text().splitlines(), 1)
+        if text.strip() == ending.splitlines()[-1]
+    )
+    failed = site.db("upgrade")
+    assert failed.code == 7
+    place = f"db/migrations/versions/ends.py:{line}"
+    assert failed.stderr.startswith(f"error: {place}: revision `ends` (ends) failed: SystemExit")
+    assert failed.stderr.splitlines()[1:] == [
+        f"it was rolled back: the database is at `{NOTES}`, as before",
+        "hint: correct the file, then try again",
+    ]
+    assert site.tables() == {"alembic_version", "notes"}
+    site.revision("ends", back=ending)
+    site.done("upgrade")
+    assert site.db("downgrade", "--yes").code == 7
+    unclear = site.db("downgrade")  # what it drops is not found out by running it
+    assert unclear.code == 2
+    assert unclear.stderr.startswith("error: taking back `ends` (ends) may drop something: ")
+
+
 def test_a_downgrade_that_drops_asks_first(site: Site) -> None:
     site.revision("second", back="op.execute('UPDATE notes SET title = title')")
     lossy = """with op.batch_alter_table("notes") as notes:

@@ -61,7 +61,8 @@ class Failure(msgspec.Struct, frozen=True):
     """Why there is no answer: a kind, and the facts that belong to it.
 
     Of a migration `left` is what of it is in the database all the same, `at` the revisions that
-    the database is at now; None where that is not known.
+    the database is at now; None where that is not known. `reached` is a revision as one may name
+    it, as far as steps lead without a choice.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Failure(msgspec.Struct, frozen=True):
     before: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     at: tuple[str, ...] | None = None
+    reached: str = ""
 
 
 class Status(msgspec.Struct, frozen=True):

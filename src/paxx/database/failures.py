@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
+from paxx.database import targets
 from paxx.database.answers import Failure
+from paxx.database.targets import quoted
 from paxx.errors import (
     ApplyError,
     Interrupted,
     PaxxError,
     PreconditionError,
     RollbackError,
-    UsageError,
 )
 
 
@@ -83,29 +84,6 @@ def _strange(failure: Failure) -> PaxxError:
         f"the database is at {quoted(failure.revisions)}, which this project does not have",
         hint="use the branch that has it, or another database; `paxx db reset` empties one of"
         " development",
-    )
-
-
-def _unknown(failure: Failure) -> PaxxError:
-    near = ", ".join(map(str, failure.candidates))
-    hint = "`paxx db history` lists the revisions"
-    return UsageError(
-        f"there is no revision `{failure.text}`", hint=f"did you mean {near}?" if near else hint
-    )
-
-
-def _ambiguous(failure: Failure) -> PaxxError:
-    listed = ", ".join(map(str, failure.candidates))
-    return UsageError(
-        f"`{failure.text}` is the beginning of several revisions: {listed}",
-        hint="give more of its letters",
-    )
-
-
-def _out_of_range(failure: Failure) -> PaxxError:
-    return UsageError(
-        f"`{failure.text}` cannot be reached from {quoted(failure.revisions) or '`base`'}",
-        hint="`paxx db history` shows the revisions in their order",
     )
 
 
@@ -195,14 +173,9 @@ def _no_reset(failure: Failure) -> PaxxError:
     )
 
 
-def quoted(names: tuple[str, ...]) -> str:
-    """Return names as they are shown in a sentence."""
-    return ", ".join(f"`{name}`" for name in names)
-
-
 _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
+    **targets.ERRORS,
     "alembic": _alembic,
-    "ambiguous": _ambiguous,
     "behind": _behind,
     "code": _code,
     "database": _database,
@@ -217,9 +190,7 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "no reset": _no_reset,
     "no run": _no_run,
     "not development": _not_development,
-    "out of range": _out_of_range,
     "settings": _settings,
     "strange": _strange,
-    "unknown": _unknown,
     "unreachable": _unreachable,
 }

@@ -5,7 +5,16 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from paxx.database.inside import channel, failures, places, recording, running, scripts, watch
+from paxx.database.inside import (
+    channel,
+    failures,
+    places,
+    recording,
+    running,
+    scripts,
+    steps,
+    watch,
+)
 from paxx.database.inside.failures import FailureError
 
 Facts = dict[str, Any]
@@ -14,7 +23,7 @@ Find = Callable[[scripts.Scripts, str, tuple[str, ...]], list[Any]]
 
 def upgrade(question: Facts) -> Facts:
     """Run the revisions up to `revision`."""
-    return _move(question, scripts.upgrade_steps)
+    return _move(question, steps.up)
 
 
 def downgrade(question: Facts) -> Facts:
@@ -28,7 +37,7 @@ def downgrade(question: Facts) -> Facts:
         if any(each["drops"] != [] for each in losses["revisions"]):
             return {"losses": losses, "moved": None}
         question["expected"] = losses["before"]
-    return {"losses": None, "moved": _move(question, _down)}
+    return {"losses": None, "moved": _move(question, steps.down)}
 
 
 def _losses(target: str) -> Facts:
@@ -39,7 +48,7 @@ def _losses(target: str) -> Facts:
         answer["before"] = list(current)
         answer["revisions"] = [
             {**scripts.described(step.revision), "drops": recording.losses_of(step, context)}
-            for step in _down(known, target, current)
+            for step in steps.down(known, target, current)
         ]
         return []
 
@@ -53,16 +62,13 @@ def sql(question: Facts) -> Facts:
     With `FROM:TO` as the revision the database is not asked.
     """
     known = scripts.load()
-    start, colon, target = question["revision"].rpartition(":")
-    begin = _revisions(known, start) if colon else running.current(known)
-    find = scripts.upgrade_steps if question["up"] else _down
-    steps = find(known, target, begin)
+    begin, target, found = _asked_for(known, question["revision"], is_up=question["up"])
     written = io.StringIO()
-    if steps:
+    if found:
         known.config.output_buffer = written
         named: Facts = {"as_sql": True, "starting_rev": begin or None, "destination_rev": target}
-        running.run(known, lambda *_: steps, **named)
-    revisions = [scripts.described(step.revision) for step in steps]
+        running.run(known, lambda *_: found, **named)
+    revisions = [scripts.described(step.revision) for step in found]
     return {
         "database": watch.now.database,
         "before": list(begin),
@@ -72,15 +78,22 @@ def sql(question: Facts) -> Facts:
     }
 
 
+def _asked_for(
+    known: scripts.Scripts, asked: str, *, is_up: bool
+) -> tuple[tuple[str, ...], str, list[Any]]:
+    """Return where SQL begins, where it ends, and the steps between."""
+    start, colon, target = asked.rpartition(":")
+    begin = _revisions(known, start) if colon else running.current(known)
+    if colon and steps.is_backwards(known, target, begin, up_asked=is_up):
+        raise FailureError("goes down" if is_up else "goes up", asked)
+    return begin, target, (steps.up if is_up else steps.down)(known, target, begin)
+
+
 def _revisions(known: scripts.Scripts, named: str) -> tuple[str, ...]:
-    steps = scripts.upgrade_steps(known, named, ()) if named else []
-    return tuple(step.revision.revision for step in steps[-1:])
-
-
-def _down(known: scripts.Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
-    if not current:
-        return []  # nothing to take back, however far
-    return scripts.downgrade_steps(known, target, current)
+    """Return what a database is at that was upgraded so far, several with several heads."""
+    passed = [step.revision for step in steps.up(known, named, ())] if named else []
+    below = {name for each in passed for name in each._all_down_revisions}  # noqa: SLF001
+    return tuple(each.revision for each in passed if each.revision not in below)
 
 
 def _move(question: Facts, find: Find) -> Facts:
@@ -89,18 +102,20 @@ def _move(question: Facts, find: Find) -> Facts:
     expected = question.get("expected")
     run = _Run()
 
-    def steps(current: tuple[str, ...], context: Any) -> Iterator[Any]:
+    def following(current: tuple[str, ...], context: Any) -> Iterator[Any]:
         if expected is not None and list(current) != expected:
             raise FailureError("moved", revisions=list(current))
         yield from run.through(current, find(known, target, current))
         run.after = list(context.get_current_heads())
 
     try:
-        running.run(known, steps, wait=question["wait"], destination_rev=target)
+        running.run(known, following, wait=question["wait"], destination_rev=target)
     except BaseException as error:
-        # Behind the last revision comes the commit, which may fail, too.
-        step = watch.now.step or next(reversed(run.done), None)
-        if step is None or isinstance(error, SystemExit):
+        step = watch.now.step
+        if step is None and not isinstance(error, SystemExit):  # which is what env.py may end with
+            # Behind the last revision comes the commit, which may fail, too.
+            step = next(reversed(run.done), None)
+        if step is None:
             raise
         raise _failed(error, step, known, run) from error
     return run.answer

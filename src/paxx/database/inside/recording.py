@@ -22,7 +22,7 @@ def losses_of(step: Any, context: Any) -> list[str] | None:
     try:
         with _recorder(context, operations):
             step.migration_fn()
-    except Exception:  # noqa: BLE001 - it asks the database, or whatever else it does
+    except (Exception, SystemExit):  # noqa: BLE001 - it asks the database, or whatever else
         return None
     return [each for each in map(_loss, operations) if each]
 

@@ -87,42 +87,8 @@ def one_head(scripts: Scripts) -> None:
         raise FailureError("heads", revisions=heads)
 
 
-def upgrade_steps(scripts: Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
-    """Return the steps of an upgrade, as Alembic takes them."""
-    return _steps(scripts, scripts.directory._upgrade_revs, target, current)  # noqa: SLF001
-
-
-def downgrade_steps(scripts: Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
-    """Return the steps of a downgrade, as Alembic takes them."""
-    return _steps(scripts, scripts.directory._downgrade_revs, target, current)  # noqa: SLF001
-
-
-def _steps(scripts: Scripts, find: Any, target: str, current: tuple[str, ...]) -> list[Any]:
-    from alembic.util import CommandError
-
-    check_known(scripts, current)
-    try:
-        return list(find(target, current))
-    except CommandError as error:
-        cause = error.__cause__
-        kind = type(cause).__name__
-        if kind == "MultipleHeads":
-            raise
-        if kind == "ResolutionError" and "Multiple revisions" in str(cause):
-            candidates = [
-                each
-                for each in every(scripts)
-                if each.revision.startswith(str(getattr(cause, "argument", target)))
-            ]
-            raise FailureError("ambiguous", target, candidates=_named(candidates)) from error
-        if kind == "ResolutionError":
-            raise FailureError("unknown", target, candidates=_near(scripts, target)) from error
-        raise FailureError("out of range", target, revisions=list(current)) from error
-    except AssertionError as error:  # a form that Alembic does not foresee here
-        raise FailureError("out of range", target, revisions=list(current)) from error
-
-
-def _near(scripts: Scripts, target: str) -> list[dict[str, str]]:
+def near(scripts: Scripts, target: str) -> list[dict[str, str]]:
+    """Return the revisions that may have been meant, the likeliest first."""
     wanted = target.lower().replace("_", " ")
     found = []
     for each in every(scripts):
@@ -135,10 +101,11 @@ def _near(scripts: Scripts, target: str) -> list[dict[str, str]]:
         if likeness >= CLOSE or begins_alike or (len(wanted) >= ALIKE and wanted in message):
             found.append((likeness, each))
     found.sort(key=lambda pair: pair[0], reverse=True)
-    return _named(each for _, each in found[:3])
+    return named(each for _, each in found[:3])
 
 
-def _named(revisions: Iterable[Any]) -> list[dict[str, str]]:
+def named(revisions: Iterable[Any]) -> list[dict[str, str]]:
+    """Return revisions as a failure tells them."""
     return [
         {"revision": each.revision, "message": described(each)["message"]} for each in revisions
     ]

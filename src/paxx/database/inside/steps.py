@@ -1,0 +1,103 @@
+"""The steps of an upgrade or a downgrade, as Alembic takes them, or why there are none."""
+
+import re
+from typing import Any
+
+from paxx.database.inside.failures import FailureError
+from paxx.database.inside.scripts import Scripts, check_known, described, every, named, near
+
+_UP = re.compile(r"\+\d+")
+_DOWN = re.compile(r"(?:(\w+)@)?-(\d+)")
+_SEVERAL = "Multiple revisions"  # how Alembic begins to tell of ids that begin alike
+
+
+def up(scripts: Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
+    """Return the steps of an upgrade."""
+    try:
+        return _found(scripts, scripts.directory._upgrade_revs, target, current)  # noqa: SLF001
+    except FailureError as error:
+        heads = list(scripts.directory.get_heads())
+        is_lost = error.facts["kind"] in {"out of range", "forked"}
+        if is_lost and len(heads) > 1 and _UP.fullmatch(target):
+            raise FailureError("heads", revisions=heads) from error
+        raise
+
+
+def down(scripts: Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
+    """Return the steps of a downgrade; from nothing there are none, however far."""
+    if not current:
+        return []
+    check_known(scripts, current)
+    relative = _DOWN.fullmatch(target)
+    start = relative and _start(target, relative[1], current)
+    find = scripts.directory._downgrade_revs  # noqa: SLF001
+    if not (start and relative):
+        return _found(scripts, find, target, current)
+    parents = _below(scripts, target, start, int(relative[2]))
+    if len(parents) < 2:
+        return _found(scripts, find, target, current)
+    # Alembic takes no steps below a merge, but goes to one of its parents, and leaves the others
+    # as they are. One that comes before another parent would take that one back as well.
+    ways = [_found(scripts, find, f"{start}@{parent}", current) for parent in parents]
+    return min(ways, key=len)
+
+
+def is_backwards(scripts: Scripts, target: str, begin: tuple[str, ...], *, up_asked: bool) -> bool:
+    """Tell whether the target is to be reached in the other direction alone."""
+    try:
+        return bool((down if up_asked else up)(scripts, target, begin))
+    except FailureError:
+        return False
+
+
+def _start(target: str, label: str | None, current: tuple[str, ...]) -> str | None:
+    """Return the applied revision that the steps down begin at, None where Alembic has to know."""
+    if label:
+        return label if label in current else None
+    if len(current) > 1:
+        raise FailureError("several", target, revisions=sorted(current))
+    return current[0]
+
+
+def _below(scripts: Scripts, target: str, start: str, count: int) -> list[str]:
+    """Return what is this many steps below a revision, several where a merge is the last step."""
+    at, merge = [start], ""
+    for step in range(count):
+        if len(at) > 1:
+            reached = f"{target.rpartition('-')[0]}-{step}"
+            facts = {"revision": merge, "revisions": at, "reached": reached}
+            raise FailureError("joined", target, **facts)
+        if not at:
+            break  # Alembic tells that it is too far
+        merge = at[0]
+        at = sorted(described(scripts.directory.get_revision(merge))["down"])
+    return at
+
+
+def _found(scripts: Scripts, find: Any, target: str, current: tuple[str, ...]) -> list[Any]:
+    from alembic.util import CommandError
+
+    check_known(scripts, current)
+    try:
+        return list(find(target, current))
+    except CommandError as error:
+        if type(error.__cause__).__name__ == "MultipleHeads":
+            raise
+        raise _failure(scripts, target, current, error.__cause__) from error
+    except AssertionError as error:  # a form that Alembic does not foresee here
+        raise FailureError("out of range", target, revisions=list(current)) from error
+
+
+def _failure(
+    scripts: Scripts, target: str, current: tuple[str, ...], cause: BaseException | None
+) -> FailureError:
+    is_unknown = type(cause).__name__ == "ResolutionError"
+    if is_unknown and _SEVERAL in str(cause):
+        beginning = str(getattr(cause, "argument", target))
+        candidates = [each for each in every(scripts) if each.revision.startswith(beginning)]
+        return FailureError("ambiguous", target, candidates=named(candidates))
+    if is_unknown:
+        return FailureError("unknown", target, candidates=near(scripts, target))
+    if str(cause).startswith("Ambiguous"):
+        return FailureError("forked", target)
+    return FailureError("out of range", target, revisions=list(current))
