@@ -437,3 +437,19 @@ def test_entries_that_were_there_before_are_nothing_to_do(shop: Shop) -> None:
     shop.add("redis")
     assert shop.remove("redis").code == 0
     assert shop.tree() == before
+
+
+def test_a_service_and_a_volume_below_a_comment_of_the_user_stay(shop: Shop) -> None:
+    shop.add("redis")
+    replace(
+        shop, "docker-compose.yml", "\n  redis:\n", "\n  # our cache, do not shrink\n  redis:\n"
+    )
+    replace(
+        shop, "docker-compose.yml", "\n  redis-data:\n", "\n  # keep for audits\n  redis-data:\n"
+    )
+    outcome = shop.remove("redis")
+    assert outcome.code == 5
+    assert "`redis` has a comment of yours and stays" in outcome.stdout
+    compose = (shop / "docker-compose.yml").read_text()
+    assert "  # our cache, do not shrink\n  redis:\n" in compose
+    assert "  # keep for audits\n  redis-data:\n" in compose

@@ -1,14 +1,14 @@
 """Take services, volumes, variables and dependencies out of a Compose file."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
-from paxx.edits.splice import Splice, apply, line_start
+from paxx.edits.splice import Splice, apply, indentation_at, line_start
 from paxx.edits.yaml import app_service, document, entries
 from paxx.edits.yaml.app_service import Addition
 from paxx.edits.yaml.entries import Entry
@@ -116,11 +116,25 @@ def _cut(text: str, path: _Keys, ours: set[str]) -> Outcome:
         path, ours = path[:-1], ours | {f"{path[-2]}:"}
     entry = siblings[index]
     lines = {line.strip() for line in text[entry.start : entry.end].splitlines()}
+    if path[-1] == name:  # what stands above a section may have been there before it was filled
+        lines |= set(_comments_above(text, entry))
     if any("#" in line for line in lines - ours - {f"- {each}" for each in ours}):
         return Already(f"`{name}` has a comment of yours and stays")
     edited = apply(text, [_deletion(text, siblings, index)])
     is_right = document.result(edited) == (expected or None)
     return Edited(edited) if is_right else Unable("it cannot be cut out", name)
+
+
+def _comments_above(text: str, entry: Entry) -> Iterator[str]:
+    """Yield the comment lines directly above an entry that are indented as it is."""
+    end = line_start(text, entry.start)
+    while end > 0:
+        start = line_start(text, end - 1)
+        line = text[start:end].strip()
+        if not line.startswith("#") or len(indentation_at(text, start)) != entry.column:
+            return
+        yield line
+        end = start
 
 
 def _node(root: Node | None, path: _Keys) -> Node | None:
