@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import catalog, project, record
-from paxx.errors import UnsupportedProject
+from paxx import catalog, project, record, recovery
+from paxx.errors import PaxxError, UnsupportedProject
 from paxx.project import Reader
 
 
@@ -26,13 +26,21 @@ class Entry:
     changelog: Mapping[str, str]
 
 
-def components(directory: Path) -> tuple[Entry, ...]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every component, and what keeps commands from changing the project."""
+
+    entries: tuple[Entry, ...]
+    hindrances: tuple[PaxxError, ...] = ()
+
+
+def components(directory: Path) -> Listing:
     """Return every component; outside a project all of them are available."""
     try:
-        read: Reader = project.load(directory).read
+        target = project.load(directory)
     except UnsupportedProject:
-        read = _nothing
-    return tuple(_entries(read))
+        return Listing(tuple(_entries(_nothing)))
+    return Listing(tuple(_entries(target.read)), tuple(recovery.hindrances(target)))
 
 
 def _entries(read: Reader) -> Iterator[Entry]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from paxx import apply, journal, lock
 from paxx.changes import Undone
 from paxx.errors import PaxxError
+from paxx.plan import unfinished
+from paxx.project import Project
 
 
 def recover(root: Path) -> Undone | None:
@@ -44,3 +46,15 @@ def check_none(root: Path) -> None:
     if journal.load(root) is not None:
         with lock.held(root, briefly=True):  # whoever writes holds it, and ends with its journal
             journal.check_none(root)
+
+
+def hindrances(project: Project) -> Iterator[PaxxError]:
+    """Yield what keeps every command from writing: one that is half-done, an upgrade that waits."""
+    try:
+        check_none(project.root)
+    except PaxxError as error:
+        yield error
+    try:
+        unfinished.check_none(project)
+    except PaxxError as error:
+        yield error

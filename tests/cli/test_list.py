@@ -2,6 +2,8 @@
 
 import pytest
 
+from paxx import apply, journal
+from paxx.changes import FileChange
 from tests import upgrade_shapes
 from tests.harness import Shop
 
@@ -66,3 +68,34 @@ def test_versions_are_numbers_not_text(ledger: Shop) -> None:
     outcome = ledger.run("infra", "list")
     assert (outcome.code, outcome.stdout) == (3, "")
     assert ".paxx/components/ledger.json: this file is damaged" in outcome.stderr
+
+
+def wait_for_conflicts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade_shapes.use(monkeypatch, "1.0")
+    assert shop.add("ledger").code == 0
+    upgrade_shapes.use(monkeypatch, "2.0")
+    upgrade_shapes.edit_ledger(shop, conflicts=1)
+    assert shop.upgrade("ledger").code == 6
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_an_upgrade_that_waits_is_mentioned(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    wait_for_conflicts(shop, monkeypatch)
+    outcome = shop.run("infra", "list", *form)
+    assert outcome.code == 0
+    assert outcome.stderr.startswith("warning: the upgrade of `ledger` is not finished\nhint: ")
+    assert "--continue" in outcome.stderr
+    assert "--abort" in outcome.stderr
+    assert "warning" not in outcome.stdout
+
+
+def test_a_half_done_command_is_mentioned(shop: Shop) -> None:
+    journal.write(journal.plan(shop.root, [FileChange("new.py", None, b"new")]))
+    outcome = shop.run("infra", "list")
+    assert outcome.code == 0
+    assert "warning: a command was killed in" in outcome.stderr
+    assert "hint: `paxx recover` puts everything back" in outcome.stderr
+    apply.recover(shop.root)
+    assert shop.run("infra", "list").stderr == ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from paxx import catalog
+from tests import upgrade_shapes
 from tests.harness import Run, Shop
 from tests.releases import make_next
 
@@ -165,3 +166,24 @@ def test_a_component_without_its_copy_is_not_passed_over(shop: Shop) -> None:
 def test_a_directory_in_place_of_a_record_is_none(shop: Shop) -> None:
     (shop / ".paxx/components/redis.json").mkdir(parents=True)
     assert "no components" in shop.run("status").stdout
+
+
+def test_while_an_upgrade_waits_only_its_two_ways_out_are_named(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_shapes.use(monkeypatch, "1.0")
+    assert shop.add("ledger").code == 0
+    upgrade_shapes.use(monkeypatch, "2.0")
+    assert "`paxx infra upgrade ledger`" in shop.run("status").stdout
+    upgrade_shapes.edit_ledger(shop, conflicts=1)
+    assert shop.upgrade("ledger").code == 6
+    outcome = shop.run("status")
+    assert outcome.code == 6
+    assert "newer: ledger 2.0\n" in outcome.stdout
+    assert "missing: " in outcome.stdout
+    assert "`paxx" not in outcome.stdout
+    ways = outcome.stdout.partition("next:\n")[2].splitlines()
+    assert [way.split(" #")[0].strip() for way in ways] == [
+        "paxx infra upgrade --continue",
+        "paxx infra upgrade --abort",
+    ]

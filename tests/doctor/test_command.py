@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from paxx import journal
+from paxx.changes import FileChange
+from tests import upgrade_shapes
 from tests.doctor.conftest import Clinic
 from tests.harness import Run, tree
 
@@ -94,3 +97,27 @@ def test_it_changes_nothing(clinic: Clinic) -> None:
     before = tree(clinic.shop.root)
     clinic.examine()
     assert tree(clinic.shop.root) == before
+
+
+def test_a_half_done_command_is_a_problem(clinic: Clinic) -> None:
+    change = FileChange("new.py", None, b"new")
+    journal.write(journal.plan(clinic.shop.root, [change]))
+    found = clinic.findings()[".paxx"]
+    assert found["level"] == "problem"
+    assert "a command was killed" in found["message"]
+    assert "`paxx recover` puts everything back" in found["hint"]
+
+
+def test_an_upgrade_that_waits_is_a_problem(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade_shapes.use(monkeypatch, "1.0")
+    assert clinic.shop.add("ledger").code == 0
+    upgrade_shapes.use(monkeypatch, "2.0")
+    upgrade_shapes.edit_ledger(clinic.shop, conflicts=1)
+    assert clinic.shop.upgrade("ledger").code == 6
+    found = clinic.findings()[".paxx"]
+    assert found["level"] == "problem"
+    assert "the upgrade of `ledger` is not finished" in found["message"]
+    assert "--continue" in found["hint"]
+    assert "--abort" in found["hint"]

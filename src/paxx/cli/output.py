@@ -17,7 +17,7 @@ from paxx.errors import ExitCode, PaxxError
 from paxx.redaction import redact
 
 if TYPE_CHECKING:
-    from paxx.listing import Entry
+    from paxx.listing import Listing
     from paxx.status import ProjectStatus
 
 
@@ -67,16 +67,18 @@ def settled(code: int, outcome: str | None = None) -> int:
     return code or ExitCode.UNWRITTEN
 
 
-def show_listing(entries: "tuple[Entry, ...]", *, as_json: bool) -> int:
-    """Show the components and what this project has of them."""
+def show_listing(listing: "Listing", *, as_json: bool) -> int:
+    """Show the components, what this project has of them, and what keeps it from changes."""
+    from paxx.cli import text
+
     if as_json:
         from paxx.cli import document
 
-        streams.write(document.of_listing(entries))
+        streams.write(document.of_listing(listing.entries))
     else:
-        from paxx.cli import text
-
-        _write_lines(text.of_listing(entries))
+        _write_lines(text.of_listing(listing.entries))
+    for error in listing.hindrances:
+        _write_lines(text.of_hindrance(error), err=True)
     return ExitCode.DONE
 
 

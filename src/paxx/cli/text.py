@@ -78,6 +78,12 @@ def of_error(error: PaxxError) -> Iterator[str]:
         yield from _marked("hint", "cyan", error.hint)
 
 
+def of_hindrance(error: PaxxError) -> Iterator[str]:
+    """Yield what keeps commands from changing a project, and the way out."""
+    yield from _marked("warning", "yellow", str(error))
+    yield from _marked("hint", "cyan", error.hint or "")
+
+
 def _marked(word: str, colour: str, message: str) -> Iterator[str]:
     first, *rest = wrapped(f"{word}: {message}")
     yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
@@ -94,24 +100,29 @@ def of_status(status: "ProjectStatus") -> Iterator[str]:
     rows = [(each.name, each.version, each.state) for each in status.components]
     yield from aligned([("NAME", "VERSION", "STATE"), *rows])
     for component in status.components:
-        yield from _status_lines(component)
+        yield from _status_lines(component, waits=bool(status.conflicts))
     if status.conflicts:
+        from paxx.plan.unfinished import WAYS_ON
+
         yield ""
         yield "an upgrade waits for its conflicts:"
         yield from (f"  {path}" for path in status.conflicts)
         yield "next:"
-        yield "  paxx infra upgrade --continue"
+        yield from (f"  {way}" for way in WAYS_ON)
 
 
-def _status_lines(component: "Installed") -> Iterator[str]:
+def _status_lines(component: "Installed", *, waits: bool) -> Iterator[str]:
+    """Yield what is to be known of a component; while an upgrade waits, no other way out."""
     name = component.name
+    upgrade = "" if waits else f": `paxx infra upgrade {name}`"
+    back = "" if waits else f": `paxx infra add {name}` puts it back"
     if component.available:
-        yield from wrapped(f"newer: {name} {component.available}: `paxx infra upgrade {name}`")
+        yield from wrapped(f"newer: {name} {component.available}{upgrade}")
     for path in component.modified:
         yield from wrapped(f"modified: `{path}` of {name}")
     for step in component.missing:
         what = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield from wrapped(f"missing: {what} of {name}: `paxx infra add {name}` puts it back")
+        yield from wrapped(f"missing: {what} of {name}{back}")
     yield from _manual_lines(component.pending)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from paxx import project as projects
+from paxx import recovery
 from paxx.doctor import environment, facts, ports, services, settings
 from paxx.doctor.findings import Diagnosis, Finding, problem
 from paxx.environment import interpreter_of
@@ -21,6 +22,8 @@ def examine(directory: Path) -> Diagnosis:
 
 
 def _findings(project: Project) -> Iterator[Finding]:
+    for error in recovery.hindrances(project):
+        yield problem(".paxx", str(error), error.hint or "")
     asked = services.of(project)
     published, unreadable = _published(project)
     interpreter = interpreter_of(project.root)
