@@ -23,6 +23,7 @@ from paxx.feature import names
         ("analyses", "analysis", "analyses"),
         ("order_items", "order_item", "order_items"),
         ("sheep", "sheep", "sheep"),
+        ("s", "s", "ss"),
     ],
 )
 def test_one_and_several_are_told_apart(module: str, one: str, many: str) -> None:
@@ -58,7 +59,7 @@ def test_words_that_are_given_count() -> None:
         ("", "use lower-case letters", "such as `products`"),
         ("a__b", "single underscores", "try `a_b`"),
         ("items_", "single underscores", "try `items`"),
-        ("x" * 41, "it is longer than 40 characters", None),
+        ("x" * 41, "it is longer than 40 characters", "choose a shorter one"),
     ],
 )
 def test_a_name_that_does_not_do_is_refused(module: str, message: str, hint: str | None) -> None:

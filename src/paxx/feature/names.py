@@ -59,6 +59,6 @@ def _guess(word: str) -> tuple[str, str]:
     is_singular = engine.singular_noun(plural) == word
     # Of words in -s that could be both, such as `bus`, the one is the better guess.
     could_be_one = is_singular and word.endswith("s")
-    if isinstance(singular, str) and engine.plural_noun(singular) == word and not could_be_one:
+    if singular and engine.plural_noun(singular) == word and not could_be_one:
         return singular, word
     return word, plural

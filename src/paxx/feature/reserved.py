@@ -18,6 +18,8 @@ _SQLALCHEMY = {"metadata", "registry", "self"}
 # What the bodies of the classes refer to: a field of that name would hide it from those below.
 _ANNOTATIONS = {"bool", "float", "int", "str"}
 _CALLED = {"absent", "choice", "dt", "mapped_column"}
+# `dict(row)` takes what has `keys` for a mapping; pydantic's plugin for mypy has its own `kwargs`.
+_MISTAKEN = {"keys", "kwargs"}
 # Reserved key words of PostgreSQL: appendix C of its manual.
 SQL = {
     *(
@@ -58,9 +60,10 @@ def check_field(name: str, longest: int) -> None:
         (name in _SQLALCHEMY, "SQLAlchemy's models have it"),
         (name in _ANNOTATIONS, "it is the name of a type"),
         (name in _CALLED, "the classes of a feature call something else so"),
+        (name in _MISTAKEN, "pydantic takes it for something else"),
         (name == "l", "it looks like a 1"),
     )
-    _raise(f"`{name}` cannot be a field", name, rules, "choose another word")
+    _raise(f"`{name}` cannot be a field", rules, _hint(name, "choose another word", longest))
 
 
 def check_feature(name: str, longest: int) -> None:
@@ -75,17 +78,19 @@ def check_feature(name: str, longest: int) -> None:
         (name in dir(builtins), "it is a name of Python's own"),
     )
     otherwise = f"try `{name}{'es' if name.endswith('s') else 's'}`, or another word"
-    _raise(f"`{name}` cannot be a feature", name, rules, otherwise)
+    _raise(f"`{name}` cannot be a feature", rules, _hint(name, otherwise, longest))
 
 
-def _raise(message: str, name: str, rules: tuple[tuple[bool, str], ...], otherwise: str) -> None:
+def _raise(message: str, rules: tuple[tuple[bool, str], ...], hint: str) -> None:
     for is_broken, rule in rules:
         if is_broken:
-            raise UsageError(f"{message}: {rule}", hint=_hint(name, otherwise))
+            raise UsageError(f"{message}: {rule}", hint=hint)
 
 
-def _hint(name: str, otherwise: str) -> str:
+def _hint(name: str, otherwise: str, longest: int) -> str:
     """Return the nearest name that would do."""
+    if len(name) > longest:
+        return "choose a shorter one"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     spread = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
     words = re.sub(r"\A[0-9_]+", "", re.sub(r"[^a-z0-9]+", "_", spread).strip("_"))
