@@ -1,5 +1,6 @@
 """`paxx feature`: created, shown beforehand, repeated, taken out again."""
 
+import ast
 import json
 import shutil
 from pathlib import Path
@@ -183,6 +184,29 @@ def test_models_that_do_not_parse_are_told(shop: Shop) -> None:
     outcome = shop.run("feature", "create", "products", "name:str", "--no-sync")
     assert outcome.code == 3
     assert "features/broken/models.py:1: not Python" in outcome.stderr
+
+
+@pytest.mark.parametrize("broken", ["broken", "products"])
+def test_a_feature_goes_though_some_models_do_not_parse(shop: Shop, broken: str) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    (shop.root / f"features/{broken}").mkdir(exist_ok=True)
+    (shop.root / f"features/{broken}/__init__.py").touch()
+    (shop.root / f"features/{broken}/models.py").write_text("class X(:\n")
+    outcome = shop.run("feature", "remove", "products", "--no-sync")
+    assert outcome.code == (0 if broken == "broken" else 5), outcome
+    assert not (shop.root / "features/products/service.py").exists()
+
+
+def test_a_default_may_hold_any_character(shop: Shop) -> None:
+    text = "(a:b)\u2028\x85\x0b My Decimal Page"
+    outcome = shop.run("feature", "create", "notes", f"x:str:default={text}", "--no-sync")
+    assert outcome.code == 0, outcome
+    for stem in ("models", "schemas"):
+        source = (shop.root / f"features/notes/{stem}.py").read_text()
+        values = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)]
+        assert text in values
+        assert "import Decimal" not in source
+    assert shop.run("feature", "remove", "notes", "--no-sync").code == 0
 
 
 @pytest.mark.parametrize(

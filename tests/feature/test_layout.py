@@ -60,3 +60,23 @@ def test_a_long_import_has_a_name_a_line() -> None:
     text = layout.imports(code, symbols, ())
     assert text.splitlines()[0] == "from module import ("
     assert len(text.splitlines()) == 7
+
+
+def test_a_text_is_no_use_and_no_end_of_a_line() -> None:
+    assert layout.imports("x = 'Any'\n", {"Any": "typing"}, ()) == ""
+    assert layout.collapsed("x = 'a\u2028b'\n") == "x = 'a\u2028b'\n"
+
+
+def test_characters_of_east_asia_take_two_columns() -> None:
+    assert layout.width("f('日本')") == 9
+    assert "\n" in layout.call("f(", ["'" + "日" * 48 + "'"])
+
+
+def test_a_value_that_does_not_fit_is_put_in_brackets() -> None:
+    name = "n" * 80
+    assert layout.assigned("x", "1", indent=4) == "    x = 1"
+    assert layout.assigned(name, '"y" * 20') == f'{name} = "y" * 20'
+    assert layout.assigned(name, '"some text (long)"') == f'{name} = (\n    "some text (long)"\n)'
+    assert layout.assigned(name, "dt.date(2026, 1, 31)") == (
+        f"{name} = dt.date(\n    2026, 1, 31\n)"
+    )

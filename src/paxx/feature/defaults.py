@@ -1,10 +1,9 @@
 """What a default that is typed stands for in Python."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,6 +11,10 @@ from paxx.errors import UsageError
 
 if TYPE_CHECKING:
     from paxx.feature.fields import Field
+
+# What the types of `core/values.py` accept.
+_BOUNDS = {"int": (-(2**31), 2**31 - 1), "bigint": (-9 * 10**18, 9 * 10**18)}
+_EXACTLY = Context(prec=1000)  # the most digits of a `numeric` column
 
 
 def default_of(field: "Field", text: str) -> str:
@@ -30,21 +33,24 @@ def default_of(field: "Field", text: str) -> str:
 
 
 def _text(field: "Field", text: str) -> str:
-    limit = field.length or 2048
-    if len(text) > limit or "\0" in text or (field.kind == "str" and not text):
-        raise ValueError(f"it has to have 1 to {limit} characters")
-    quoted = json.dumps(text, ensure_ascii=False)
-    if text.count('"') <= text.count("'"):
-        return quoted
+    if len(text) > field.length or "\0" in text or (field.kind == "str" and not text):
+        raise ValueError(f"it has to have 1 to {field.length} characters")
     # The quotes that a formatter prefers: those that need the fewest backslashes.
-    return "'" + quoted[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"
+    quote = '"' if text.count('"') <= text.count("'") else "'"
+    return quote + "".join(_escaped(each, quote) for each in text) + quote
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character in {"\\", quote}:
+        return f"\\{character}"
+    return character if character.isprintable() else repr(character)[1:-1]
 
 
 def _integer(field: "Field", text: str) -> str:
-    bits = 31 if field.kind == "int" else 63
     number = int(text)
-    if not -(2**bits) <= number < 2**bits:
-        raise ValueError(f"it has to be from -2**{bits} to 2**{bits} - 1")
+    least, most = _BOUNDS[field.kind]
+    if not least <= number <= most:
+        raise ValueError(f"it has to be from {least} to {most}")
     return str(number)
 
 
@@ -52,15 +58,20 @@ def _float(_: "Field", text: str) -> str:
     number = float(text)
     if number - number != 0:  # infinite, or no number
         raise ValueError("it has to be finite")
-    return repr(number)
+    return repr(number).replace("e+", "e")
 
 
 def _decimal(field: "Field", text: str) -> str:
     whole, places = field.digits - field.places, field.places
-    if re.fullmatch(rf"-?\d{{0,{max(whole, 1)}}}(\.\d{{1,{max(places, 1)}}})?", text) is None:
-        raise ValueError(f"it has at most {whole} digits in front of the point, {places} behind it")
-    exact = Decimal(text).quantize(Decimal(1).scaleb(-places))
-    return f'Decimal("{exact}")'
+    front = rf"\d{{1,{whole}}}" if whole else "0"
+    behind = rf"(?:\.\d{{1,{places}}})?" if places else ""
+    if re.fullmatch(rf"-?(?=[.\d])(?:{front})?{behind}", text, re.ASCII) is None:
+        raise ValueError(
+            f"write a number of at most {whole} digits in front of the point, {places} behind it"
+        )
+    exact = Decimal(text).quantize(Decimal(1).scaleb(-places), context=_EXACTLY)
+    exact = _EXACTLY.plus(exact)  # there is no -0 in the database
+    return f'Decimal("{exact:f}")' if places else f"Decimal({exact:f})"
 
 
 def _boolean(_: "Field", text: str) -> str:

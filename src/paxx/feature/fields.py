@@ -71,6 +71,9 @@ def parse(texts: Iterable[str]) -> tuple[Field, ...]:
 
 
 def _field(text: str) -> Field:
+    if re.search("[\ud800-\udfff]", text):  # what Python makes of bytes that are none
+        shown = text.encode(errors="replace").decode()
+        raise UsageError(f"`{shown}` is not UTF-8", hint="set your terminal to UTF-8")
     name, *rest = _split(text)
     if not rest:
         raise UsageError(
@@ -83,7 +86,9 @@ def _field(text: str) -> Field:
         modifiers = modifiers[1:]
         name = name.removesuffix("_id") + "_id"
     reserved.check_field(name, LONGEST)
+    given = {"length"} if "(" in rest[0] else set[str]()
     for modifier, value in _modifiers(modifiers, text):
+        _check_once(modifier, given, text)
         arguments |= _modified(kind, modifier, value, text)
     default = arguments.pop("default", None)
     field = Field(name, kind, **arguments)  # type: ignore[arg-type]
@@ -95,7 +100,9 @@ def _field(text: str) -> Field:
 
 def _split(text: str) -> list[str]:
     """Split at colons, but for those within parentheses."""
-    return re.findall(r"((?:[^:(]|\([^)]*\)|\()*)(?::|$)", text)[: text.count(":") + 1]
+    colons = [m.start() for m in re.finditer(r"\([^()]*\)|:", text) if m[0] == ":"]
+    starts, ends = [0, *(each + 1 for each in colons)], [*colons, len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _kind(text: str, field: str) -> tuple[str, dict[str, object]]:
@@ -171,6 +178,16 @@ def _modifiers(texts: Iterable[str], field: str) -> Iterator[tuple[str, str]]:
     for each in waiting:
         name, _, value = each.partition("=")
         yield name, value
+
+
+def _check_once(modifier: str, given: set[str], field: str) -> None:
+    """Raise UsageError for what was said before, alike or otherwise; add it to what is given."""
+    said = given & {*_ON_DELETE} if modifier in _ON_DELETE else given & {modifier}
+    for earlier in said:
+        if earlier == modifier:
+            raise UsageError(f"`{field}`: its `{modifier}` is given twice")
+        raise UsageError(f"`{field}`: `{earlier}` and `{modifier}` exclude one another")
+    given.add(modifier)
 
 
 def _modified(kind: str, modifier: str, value: str, field: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Lay source code out as the formatter of the project would."""
 
-import re
+import ast
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 WIDTH = 100
@@ -10,25 +11,41 @@ Symbols = Mapping[str, str]
 """Names that code may use, and the modules that have them; empty for `import … as`."""
 
 
+def width(line: str) -> int:
+    """Return how many columns a line takes; characters of East Asia take two."""
+    return len(line) + sum(unicodedata.east_asian_width(each) in "WF" for each in line)
+
+
 def call(head: str, arguments: Iterable[str], tail: str = ")", indent: int = 0) -> str:
     """Return a call on one line where it fits, else with one argument a line."""
     arguments, space = list(arguments), " " * indent
     line = f"{space}{head}{', '.join(arguments)}{tail}"
-    if len(line) <= WIDTH or not arguments:
+    if width(line) <= WIDTH or not arguments:
         return line
     inner = "".join(f"{space}    {each},\n" for each in arguments)
     return f"{space}{head}\n{inner}{space}{tail}"
 
 
+def assigned(head: str, value: str, indent: int = 0) -> str:
+    """Return an assignment on one line where it fits, else with the value in brackets."""
+    space = " " * indent
+    line = f"{space}{head} = {value}"
+    if width(line) <= WIDTH:
+        return line
+    function, _, arguments = value.removesuffix(")").partition("(")
+    if not value.endswith(")"):  # a text ends with its quotes
+        function, arguments = "", value
+    return f"{space}{head} = {function}(\n{space}    {arguments}\n{space})"
+
+
 def imports(code: str, symbols: Symbols, first_party: Iterable[str]) -> str:
     """Return the import statements for those of the symbols that the code uses."""
-    text = re.sub(r'""".*?"""', "", code, flags=re.DOTALL)
+    nodes = ast.walk(ast.parse(code))
+    # What is only assigned is a field that happens to have the name.
+    used = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     modules: dict[str, set[str]] = {}
-    for name, module in symbols.items():
-        # A field may have the name of a function, but no field is called or passed on.
-        use = rf"{name}(?=[.(])|(?<==){name}(?=[),])" if name.islower() else rf"{name}\b"
-        if re.search(rf"(?<![\w.\"'])(?:{use})", text):
-            modules.setdefault(module, set()).add(name)
+    for name in used & symbols.keys():
+        modules.setdefault(symbols[name], set()).add(name)
     own = tuple(first_party)
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
     for module in sorted(modules, key=lambda each: (not _is_plain(each, modules[each]), each)):
@@ -72,7 +89,7 @@ def collapsed(code: str) -> str:
     What does not fit stays at one item a line, as the comma behind the last one tells a formatter.
     """
     lines: list[str] = []
-    for line in code.splitlines():
+    for line in code.removesuffix("\n").split("\n"):  # a text may hold other ends of lines
         lines.append(line)
         if line.strip()[:1] in {")", "]", "}"}:
             _collapse(lines)
@@ -99,5 +116,5 @@ def _collapse(lines: list[str]) -> None:
     if len(inner) > 1 and not all(line.endswith(",") for line in inner):
         return
     joined = lines[start] + " ".join(inner).removesuffix(",") + closing.strip()
-    if len(joined) <= WIDTH:
+    if width(joined) <= WIDTH:
         lines[start:] = [joined]

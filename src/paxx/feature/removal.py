@@ -2,12 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from paxx import record, selection
 from paxx.changes import Plan
-from paxx.errors import UsageError
+from paxx.errors import FileSyntaxError, UsageError
 from paxx.feature import models
 from paxx.feature.blueprint import SUPPORT
 from paxx.options import Options
@@ -35,8 +36,7 @@ def components(project: Project, names: Iterable[str], options: Options) -> tupl
 
 def with_migrations(project: Project, names: Iterable[str], plan: Plan) -> Plan:
     """Return the plan with the migrations that speak of the tables: those stay."""
-    features = {name.removeprefix(PREFIX) for name in names}
-    tables = {model.table for model in models.of(project) if model.feature in features}
+    tables = {*_tables(project, (name.removeprefix(PREFIX) for name in names))}
     found = [
         f"`{path.relative_to(project.root).as_posix()}` speaks of `{table}` and stays"
         for path in sorted((project.root / "db/migrations/versions").glob("*.py"))
@@ -51,6 +51,13 @@ def with_migrations(project: Project, names: Iterable[str], plan: Plan) -> Plan:
         warnings=(*plan.warnings, *found),
         next_steps=(*plan.next_steps, drop, "paxx db upgrade"),
     )
+
+
+def _tables(project: Project, features: Iterable[str]) -> Iterator[str]:
+    """Yield the tables of features; one whose models do not parse goes all the same."""
+    for feature in features:
+        with suppress(FileSyntaxError):
+            yield from (model.table for model in models.of_feature(project, feature))
 
 
 def _unknown(project: Project, name: str, present: Iterable[str]) -> UsageError:

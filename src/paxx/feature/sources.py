@@ -8,7 +8,7 @@ from typing import Any
 
 from paxx.feature.fields import Field
 from paxx.feature.kinds import KINDS, Kind
-from paxx.feature.layout import WIDTH, call
+from paxx.feature.layout import WIDTH, assigned, call
 from paxx.feature.models import Model
 from paxx.feature.names import Names
 
@@ -94,7 +94,7 @@ class Member:
             none = " | None = None" if self.field.optional else ""
             return f"    {self.name}: {self.given}{none}"
         none = " | None" if self.field.optional else ""
-        return call(f"{self.name}: {self.given}{none} = ", [default], "", indent=4)
+        return assigned(f"{self.name}: {self.given}{none}", default, indent=4)
 
     @property
     def updated(self) -> str:
