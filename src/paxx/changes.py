@@ -21,11 +21,13 @@ class Patch:
 class Edited:
     """The edit was made; `text` is the whole new content.
 
-    `left` are those of several entries that an inverse did not take out, as they are the user's.
+    `left` are those of several entries that an inverse did not take out, as they are the user's;
+    `note` says which of those to add were there in the user's way, and kept.
     """
 
     text: str
     left: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

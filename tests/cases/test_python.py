@@ -191,6 +191,16 @@ def test_46_the_variable_has_the_prefix_of_the_class(shop: Shop) -> None:
     assert "REDIS_KEY_PREFIX`;" not in outcome.stdout
 
 
+def test_46_the_container_gets_the_variable_that_the_class_reads(shop: Shop) -> None:
+    options = 'env_prefix="SHOP_",\n        case_sensitive=True,'
+    replace(shop, "settings.py", 'env_file=".env",', f'env_file=".env",\n        {options}')
+    before = shop.tree()
+    assert "SHOP_redis_url: redis://redis:6379/0" in added(shop, "docker-compose.yml")
+    assert "SHOP_redis_url=redis://localhost:6379/0" in (shop / ".env.example").read_text()
+    assert shop.remove("redis").code == 0
+    assert shop.tree() == before
+
+
 def test_46_a_prefix_that_is_computed(shop: Shop) -> None:
     replace(
         shop, "settings.py", 'env_file=".env",', 'env_file=".env",\n        env_prefix=f"{1}_",'
@@ -206,6 +216,13 @@ def test_47_a_field_that_is_there_is_kept(shop: Shop) -> None:
     assert outcome.code == 0
     assert "your type or default of `redis_url`, `redis_key_prefix` is kept" in outcome.stdout
     assert (shop / "settings.py").read_bytes() == before
+
+
+def test_47_what_is_kept_is_told_where_the_rest_is_added(shop: Shop) -> None:
+    replace(shop, "settings.py", "    # Logging\n", '    redis_url: str = "x"\n    # Logging\n')
+    outcome = shop.add("redis")
+    assert "your type or default of `redis_url` is kept" in outcome.stdout
+    assert "redis_key_prefix" in (shop / "settings.py").read_text()
 
 
 @pytest.mark.parametrize("path", ["settings.py", "wiring.py"])

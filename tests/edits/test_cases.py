@@ -55,6 +55,12 @@ def test_the_outcome_is_the_one_of_the_case(case: Path) -> None:
     assert content == read(case, kind)
 
 
+def test_an_edit_says_what_it_kept_beside(case: Path) -> None:
+    outcome = edit_of(case)(read(case, "before")) if (case / "after.txt").exists() else None
+    note = f"{outcome.note}\n" if isinstance(outcome, Edited) and outcome.note else ""
+    assert note == (read(case, "note") if (case / "note.txt").exists() else "")
+
+
 def test_a_case_has_one_outcome(case: Path) -> None:
     kinds = ("after", "already", "unable", "error")
     assert sum((case / f"{kind}.txt").exists() for kind in kinds) == 1

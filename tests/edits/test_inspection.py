@@ -41,6 +41,22 @@ def test_the_prefix_of_environment_variables_is_the_literal_one(body: str, prefi
     assert python.settings_env_prefix(SETTINGS + body) == prefix
 
 
+@pytest.mark.parametrize(
+    ("body", "is_exact"),
+    [
+        ("class S(BaseSettings):\n    model_config = {'case_sensitive': True}\n", True),
+        ("class S(BaseSettings, case_sensitive=True):\n    pass\n", True),
+        ("class S(BaseSettings, case_sensitive=False):\n    pass\n", False),
+        ("class S(BaseSettings, case_sensitive=EXACT):\n    pass\n", False),
+        ("class S(BaseSettings):\n    pass\n", False),
+    ],
+)
+def test_variables_are_spelled_like_fields_where_the_class_says_so(
+    body: str, is_exact: bool
+) -> None:
+    assert python.settings_are_case_sensitive(SETTINGS + body) is is_exact
+
+
 COMPOSE = """\
 x-web: &web
   build: .

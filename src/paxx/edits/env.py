@@ -50,12 +50,13 @@ def add_variables(
     check_readable(text)
     assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
     missing = [variable for variable in variables if variable[0] not in assignments]
+    kept = _kept({key: found["value"] for key, found in assignments.items()}, variables)
     if not missing:
-        return _kept({key: found["value"] for key, found in assignments.items()}, variables)
+        return kept
     lines = "\n".join(line for variable in missing for line in _lines(*variable))
     own = [assignments[key].end() for key, _, _ in variables if key in assignments]
     if own:
-        return Edited(apply(text, [after_line(text, max(own), lines)]))
+        return Edited(apply(text, [after_line(text, max(own), lines)]), note=kept.note)
     later = min((assignments[key].start() for key in before if key in assignments), default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
 
@@ -154,6 +155,7 @@ def _place(text: str, block: str, later: int | None) -> Splice:
 
 
 def _kept(values: Mapping[str, str], variables: Sequence[tuple[str, str, str]]) -> Already:
-    kept = [key for key, value, _ in variables if not _says(values[key], value)]
+    there = [(key, value) for key, value, _ in variables if key in values]
+    kept = [key for key, value in there if not _says(values[key], value)]
     listed = ", ".join(f"`{key}`" for key in kept)
     return Already(f"your value of {listed} is kept" if kept else None)

@@ -14,7 +14,7 @@ _ELSEWHERE = {"TASKS": ("core/tasks.py", "WorkerSettings.functions")}
 def variables(scope: Scope) -> list[tuple[str, str, str]]:
     """Return the environment variables of a component as name, default as text, help."""
     return [
-        (scope.env_prefix + setting.name.upper(), _as_text(setting, scope), setting.help)
+        (scope.variable(setting.name), _as_text(setting, scope), setting.help)
         for setting in scope.component.manifest.settings
     ]
 
@@ -57,7 +57,7 @@ def environment(scope: Scope) -> Iterator[Edit]:
     if not own:
         return
     later = [
-        scope.env_prefix + each.name.upper()
+        scope.variable(each.name)
         for component in scope.later
         for each in component.manifest.settings
     ]

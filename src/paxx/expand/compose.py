@@ -77,7 +77,9 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
     if scope.app_service is None:
         return
     compose_file = scope.project.compose_file()
-    for key, template in service.environment.items():
+    settings = {each.name.upper(): each.name for each in scope.component.manifest.settings}
+    for name, template in service.environment.items():
+        key = scope.variable(settings[name]) if name in settings else name
         value = render.text(template, scope.project.context)
         yield Edit(
             scope.component.name,

@@ -38,9 +38,14 @@ class Scope:
     present: frozenset[str]
     settings_file: str = "settings.py"
     env_prefix: str = ""
+    is_case_sensitive: bool = False
     app_service: str | None = None
 
     @property
     def later(self) -> tuple[Component, ...]:
         """Return the components of the catalog whose names sort behind this one."""
         return tuple(each for each in self.catalog if each.name > self.component.name)
+
+    def variable(self, setting: str) -> str:
+        """Return the environment variable that the project reads a setting from."""
+        return self.env_prefix + (setting if self.is_case_sensitive else setting.upper())

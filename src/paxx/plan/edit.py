@@ -27,6 +27,7 @@ def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
             workspace.write(edit.path, outcome.text)
             planned = replace(_step(edit, Already()), status=Status.PLANNED, created=before is None)
             steps.append(_with_what_is_lost(planned, edit, before or "", outcome.text))
+            steps += [_step(edit, Already(outcome.note))] if outcome.note else []
         else:
             steps.append(_step(edit, outcome))
     return steps

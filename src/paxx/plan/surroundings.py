@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from paxx import edits, record
 from paxx.catalog import Component
@@ -32,6 +33,7 @@ class Surroundings:
         settings_file = _settings_file(workspace)
         compose_file = project.compose_file()
         prefix = _inspect(workspace, settings_file, "python.settings_env_prefix")
+        is_exact = _inspect(workspace, settings_file, "python.settings_are_case_sensitive")
         return Scope(
             component=component,
             project=project,
@@ -39,6 +41,7 @@ class Surroundings:
             present=frozenset(present),
             settings_file=settings_file,
             env_prefix=prefix or "",
+            is_case_sensitive=bool(is_exact),
             app_service=_inspect(workspace, compose_file, "yaml.find_app_service"),
         )
 
@@ -61,12 +64,11 @@ def _settings_file(workspace: Workspace) -> str:
     return found[0] if len(found) == 1 else next(iter(candidates), "settings.py")
 
 
-def _inspect(workspace: Workspace, path: str, function: str) -> str | None:
+def _inspect(workspace: Workspace, path: str, function: str) -> Any:
     text = workspace.text(path)
     if text is None:
         return None
     try:
-        found: str | None = edits.function(function)(text)
+        return edits.function(function)(text)
     except FileSyntaxError as error:
         raise error.in_file(path) from error
-    return found

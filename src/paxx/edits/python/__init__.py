@@ -4,7 +4,11 @@ from paxx.edits.python.field_removal import remove_fields
 from paxx.edits.python.fields import add_field, add_fields
 from paxx.edits.python.imports import add_import, remove_import
 from paxx.edits.python.items import add_item, remove_item
-from paxx.edits.python.settings_class import defines_settings, settings_env_prefix
+from paxx.edits.python.settings_class import (
+    defines_settings,
+    settings_are_case_sensitive,
+    settings_env_prefix,
+)
 
 __all__ = [
     "add_field",
@@ -15,5 +19,6 @@ __all__ = [
     "remove_fields",
     "remove_import",
     "remove_item",
+    "settings_are_case_sensitive",
     "settings_env_prefix",
 ]

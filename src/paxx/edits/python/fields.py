@@ -1,7 +1,7 @@
 """Add a block of fields to the Settings class of a Python module."""
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from tree_sitter import Node
@@ -9,7 +9,7 @@ from tree_sitter import Node
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.python import import_order, names
 from paxx.edits.python import module as python_module
-from paxx.edits.python.module import bare, body
+from paxx.edits.python.module import bare, body, members
 from paxx.edits.python.settings_class import SettingsClass, find
 from paxx.edits.splice import (
     Splice,
@@ -45,6 +45,7 @@ HOMES = {
 }
 """Where the names come from that types and defaults of settings are made of."""
 
+_BRANCHES = {"if_statement", "match_statement", "try_statement", "with_statement"}
 _BUILT_IN = {"str", "int", "float", "bool", "list", "dict", "set", "tuple", "None"}
 
 
@@ -71,11 +72,15 @@ def add_fields(
     present = {
         name: node
         for definition in reversed(found.lineage)
-        for name, node in fields_of(source, definition)
+        for name, node in (*fields_of(source, definition), *_in_branches(source, definition))
     }
     missing = [field for field in fields if field[0] not in present]
+    kept = _kept(source, present, fields)
     if not missing:
-        return _kept(source, present, fields)
+        return kept
+    if found.unknown:
+        listed = ", ".join(f"`{base}`" for base in found.unknown)
+        return Unable(f"{listed} may have these fields already", snippet)
     unbound = _unbound(source, missing)
     if not unbound <= HOMES.keys():
         return Unable("a type of these fields is not imported", snippet)
@@ -92,7 +97,11 @@ def add_fields(
     for name in sorted(unbound):
         edited = import_order.with_name(edited, HOMES[name], name)
     is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
-    return Edited(edited) if is_right else Unable("no safe place for an import", snippet)
+    return (
+        Edited(edited, note=kept.note)
+        if is_right
+        else Unable("no safe place for an import", snippet)
+    )
 
 
 def line_of(field: Field) -> str:
@@ -103,11 +112,7 @@ def line_of(field: Field) -> str:
 
 def assigned(source: Source) -> set[str]:
     """Return the names that are assigned somewhere, be it as an attribute such as `self.name`."""
-    return {
-        source.of(left).rpartition(".")[2]
-        for node in descendants(source.root)
-        if node.type == "assignment" and (left := node.child_by_field_name("left"))
-    }
+    return {name.rpartition(".")[2] for name, _ in _assignments(source, source.root)}
 
 
 @lru_cache(maxsize=8)  # an edit asks several times, and a class may have thousands of fields
@@ -122,8 +127,23 @@ def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     return tuple(each for each in found if each[0] != "model_config")
 
 
+def _in_branches(source: Source, definition: Node) -> Iterator[tuple[str, Node]]:
+    """Yield what a class assigns in a statement such as `if`, where either branch may count."""
+    for statement in members(definition):
+        if statement.type in _BRANCHES:
+            yield from _assignments(source, statement)
+
+
+def _assignments(source: Source, node: Node) -> Iterator[tuple[str, Node]]:
+    for each in descendants(node):
+        left = each.child_by_field_name("left") if each.type == "assignment" else None
+        if left is not None:
+            yield source.of(left), each
+
+
 def _kept(source: Source, present: dict[str, Node], fields: Sequence[Field]) -> Already:
-    changed = [field[0] for field in fields if not is_same(source, present[field[0]], field)]
+    there = [field for field in fields if field[0] in present]
+    changed = [field[0] for field in there if not is_same(source, present[field[0]], field)]
     listed = ", ".join(f"`{name}`" for name in changed)
     return Already(f"your type or default of {listed} is kept" if changed else None)
 

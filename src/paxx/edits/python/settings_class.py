@@ -12,15 +12,20 @@ from paxx.edits.python.module import body, classes, read, statements
 from paxx.edits.syntax_tree import Source, descendants
 
 _BASES = {"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"}
+_WITHOUT_FIELDS = {"abc.ABC", "object", "pydantic.BaseModel", "typing.Generic"}
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsClass:
-    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file."""
+    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file.
+
+    `unknown` are bases from elsewhere, which may have any fields.
+    """
 
     name: str
     node: Node
     lineage: tuple[Node, ...]
+    unknown: tuple[str, ...]
 
 
 def find(source: Source) -> SettingsClass | str:
@@ -34,19 +39,32 @@ def find(source: Source) -> SettingsClass | str:
         listed = ", ".join(f"`{name}`" for name in derived)
         return f"several classes derive from `BaseSettings`: {listed}"
     node = dict(defined)[chosen[0]]
-    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(defined), node)))
+    lineage = _lineage(source, dict(defined), node)
+    unknown = tuple(_unknown(source, dict(defined), lineage))
+    return SettingsClass(chosen[0], node, tuple(lineage), unknown)
 
 
 def settings_env_prefix(text: str) -> str:
     """Return the `env_prefix` of the Settings class where it is a literal, else nothing."""
-    if "env_prefix" not in text:  # looking at thousands of statements takes long
-        return ""
+    found = _option(text, "env_prefix")
+    return found if isinstance(found, str) else ""
+
+
+def settings_are_case_sensitive(text: str) -> bool:
+    """Tell whether the variables of the Settings class are spelled exactly like its fields."""
+    return _option(text, "case_sensitive") is True
+
+
+def _option(text: str, name: str) -> object:
+    """Return a literal option of the Settings class, None where there is none."""
+    if name not in text:  # looking at thousands of statements takes long
+        return None
     source = read(text)
     found = find(source)
     if isinstance(found, str):
-        return ""
-    prefixes = (prefix for node in found.lineage for prefix in _prefixes(source, node))
-    return next(prefixes, "")
+        return None
+    options = (value for node in found.lineage for value in _options(source, node, name))
+    return next(options, None)
 
 
 def defines_settings(text: str) -> bool:
@@ -70,6 +88,13 @@ def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]
             if base in classes and classes[base] not in lineage:
                 waiting.append(classes[base])
     return lineage if is_settings else []
+
+
+def _unknown(source: Source, classes: dict[str, Node], lineage: list[Node]) -> Iterator[str]:
+    imported = names.read(source)
+    for base in (each for node in lineage for each in _bases(source, node)):
+        if base not in classes and imported.resolve(base) not in _BASES | _WITHOUT_FIELDS:
+            yield base
 
 
 def _bases(source: Source, node: Node) -> Iterator[str]:
@@ -101,8 +126,8 @@ def _is_instantiated(source: Source, name: str) -> bool:
     return False
 
 
-def _prefixes(source: Source, definition: Node) -> Iterator[str]:
-    """Yield the prefixes in `model_config`, in class keywords and in a nested `Config`."""
+def _options(source: Source, definition: Node, name: str) -> Iterator[object]:
+    """Yield the values of an option: in `model_config`, class keywords and a nested `Config`."""
     places = [definition.child_by_field_name("superclasses")]
     for statement in body(definition):
         target = statement.child_by_field_name("left") or statement.child_by_field_name("name")
@@ -110,7 +135,7 @@ def _prefixes(source: Source, definition: Node) -> Iterator[str]:
             places.append(statement)
     for node in (each for place in places if place for each in descendants(place)):
         children = node.named_children
-        if len(children) < 2 or source.of(children[0]).strip("'\"") != "env_prefix":
+        if len(children) < 2 or source.of(children[0]).strip("'\"") != name:
             continue
         with contextlib.suppress(SyntaxError, ValueError):  # it is computed
-            yield str(ast.literal_eval(source.of(children[-1])))
+            yield ast.literal_eval(source.of(children[-1]))
