@@ -1,10 +1,12 @@
 """What a key press completes: in bash for real, in other shells by what they are told."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.harness import Run, Shop
@@ -12,20 +14,55 @@ from tests.harness import Run, Shop
 PAXX = str(Path(sys.executable).with_name("paxx"))
 COMPLETE = """
 eval "$(paxx completion bash)"
-COMP_WORDS=("$@")
+COMP_WORDS=("$@" $BEHIND)
 COMP_CWORD=$(($# - 1))
 _paxx_completion paxx "${COMP_WORDS[COMP_CWORD]}" ""
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 
-def in_bash(directory: Path, *words: str) -> list[str]:
-    """Return what bash offers behind these words, as it takes them apart."""
+INTERACTIVE = {
+    "bash": (["--noprofile", "--norc", "-i"], 'eval "$(paxx completion bash)"'),
+    "zsh": (["-f", "-i"], 'autoload -Uz compinit; compinit -u -D; eval "$(paxx completion zsh)"'),
+}
+
+
+def environment() -> dict[str, str]:
+    """Return our environment with our own program on PATH, on a terminal that can do little."""
     path = f"{Path(PAXX).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "TERM": "dumb", "INPUTRC": os.devnull, "HISTFILE": ""}
+
+
+def typed(shell: str, directory: Path, lines: list[str]) -> list[str]:
+    """Type lines into a shell on a terminal; return the last word of each as a command gets it."""
+    options, setup = INTERACTIVE[shell]
+    terminal = pexpect.spawn(
+        shell,
+        options,
+        cwd=str(directory),
+        env=environment(),
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(40, 300),
+    )
+    terminal.sendline(f"{setup}; last() {{ for w; do :; done; echo \"<<$w>>\"; }}; echo rea''dy")
+    terminal.expect("\nready")
+    words = []
+    for line in lines:
+        terminal.send(f"{line}\x01last \r")  # in front of it, when all of it is typed
+        terminal.expect("<<")
+        terminal.expect(">>")
+        words.append(str(terminal.before))
+    terminal.close(force=True)
+    return words
+
+
+def in_bash(directory: Path, *words: str, behind: str = "") -> list[str]:
+    """Return what bash offers behind these words, as it takes them apart."""
     result = subprocess.run(
         ["bash", "-c", COMPLETE, "bash", *words],
         cwd=directory,
-        env={**os.environ, "PATH": path},
+        env=environment() | {"BEHIND": behind},
         capture_output=True,
         text=True,
         check=False,
@@ -66,6 +103,67 @@ def test_bash_completes_fields_that_it_takes_apart_at_colons(shop: Shop) -> None
     assert in_bash(shop.root, *create, "by", ":", "ref", ":", "") == ["authors"]
     assert in_bash(shop.root, *create, "by", ":", "ref", ":", "authors", ":", "c") == ["cascade"]
     assert in_bash(shop.root, *create, "titl") == []
+
+
+def test_bash_looks_at_what_is_in_front_of_the_cursor_alone(shop: Shop) -> None:
+    assert "metrics" in in_bash(shop.root, "paxx", "infra", "add", "", behind="redis")
+
+
+def test_nothing_is_written_into_the_line_where_there_is_nothing_to_offer(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    assert in_bash(gone, "paxx", "infra", "add", "m") == ["metrics"]
+    script = COMPLETE.replace("COMP_WORDS=", 'rmdir "$PWD"\nCOMP_WORDS=', 1)
+    result = subprocess.run(
+        ["bash", "-c", script, "bash", "paxx", "infra", "add", "m"],
+        cwd=gone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout.strip(), result.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_what_is_completed_on_a_terminal_is_what_the_command_gets(shop: Shop, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    shop.run("feature", "create", "authors", "name:str", "--no-sync")
+    create = "paxx feature create books"
+    assert typed(
+        shell,
+        shop.root,
+        [
+            f"{create} title:st\t",
+            f"{create} author:ref:au\t",
+            f"{create} price:dec\t",  # as it is, the parentheses would be the shell's
+            f"{create} 'price:dec\t",
+            f"{create} 'price:decimal(10,2):un\t",
+            f"{create} title:str:len\t80",  # no space is put between
+            f"{create} state:en\tdraft\\)",
+        ],
+    ) == [
+        "title:str",
+        "author:ref:authors",
+        "price:decimal(10,2)",
+        "price:decimal(10,2)",
+        "price:decimal(10,2):unique",
+        "title:str:length=80",
+        "state:enum(draft)",
+    ]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_keeps_what_is_behind_a_comma(shop: Shop) -> None:
+    asking = 'paxx completion fish | source; complete -C "paxx feature create books $argv[1]"'
+    for field, whole in (
+        ("price:dec", "price:decimal(10,2)"),
+        ("price:decimal(10,2):un", "price:decimal(10,2):unique"),
+    ):
+        command = ["fish", "--no-config", "-c", asking, field]
+        env = environment()
+        assert subprocess.check_output(command, cwd=shop.root, env=env, text=True) == f"{whole}\n"
 
 
 def test_other_shells_complete_the_whole_word(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,11 @@ import os
 
 import click
 from click.shell_completion import (
+    BashComplete,
     CompletionItem,
+    FishComplete,
     ShellComplete,
+    ZshComplete,
     add_completion_class,
     get_completion_class,
     split_arg_string,
@@ -14,6 +17,88 @@ from click.shell_completion import (
 from paxx.cli import streams
 
 _VARIABLE = "_PAXX_COMPLETE"
+# In place of those of click: of these shells bash alone quotes nothing by itself, a value may have
+# commas, no space may follow what is not complete, such as `length=`, no error is to be written
+# into the line, and what is behind the cursor counts for nothing.
+_BASH = """\
+%(complete_func)s() {
+    local response type value word="${COMP_WORDS[COMP_CWORD]}"
+    response=$(
+        IFS=$'\\n'
+        env COMP_WORDS="${COMP_WORDS[*]:0:COMP_CWORD + 1}" COMP_CWORD="$COMP_CWORD" \\
+            %(complete_var)s=bash_complete "$1" 2>/dev/null
+    )
+    COMPREPLY=()
+    while IFS=, read -r type value; do
+        if [[ $type == dir ]]; then
+            compopt -o dirnames
+        elif [[ $type == file ]]; then
+            compopt -o default
+        elif [[ $type == plain ]]; then
+            [[ $value == *[=\\(] ]] && compopt -o nospace 2>/dev/null
+            [[ $word == [\\"\\']* ]] || printf -v value %%q "$value"
+            COMPREPLY+=("${value//\\\\,/,}")
+        fi
+    done <<< "$response"
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+_ZSH = """\
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local -a whole open described response
+    local type key descr
+    (( ! $+commands[%(prog_name)s] )) && return 1
+
+    response=("${(@f)$(env COMP_WORDS="${(j: :)words[1,CURRENT]}" COMP_CWORD=$((CURRENT-1)) \\
+        %(complete_var)s=zsh_complete %(prog_name)s 2>/dev/null)}")
+
+    for type key descr in ${response}; do
+        if [[ "$type" == dir ]]; then
+            _path_files -/
+        elif [[ "$type" == file ]]; then
+            _path_files -f
+        elif [[ "$descr" != _ ]]; then
+            described+=("$key":"$descr")
+        elif [[ "$key" == *[=\\(] ]]; then
+            open+=("$key")
+        else
+            whole+=("$key")
+        fi
+    done
+
+    (( $#described )) && _describe -V unsorted described -U
+    (( $#whole )) && compadd -U -V unsorted -a whole
+    (( $#open )) && compadd -U -V unsorted -S '' -a open
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+_FISH = """\
+function %(complete_func)s
+    set -l words (commandline -cp)
+    set -l response (env %(complete_var)s=fish_complete COMP_WORDS="$words" \\
+        COMP_CWORD=(commandline -ct) %(prog_name)s 2>/dev/null)
+    for completion in $response
+        set -l parts (string split -m 1 "," $completion)
+        if test $parts[1] = dir
+            __fish_complete_directories $parts[2]
+        else if test $parts[1] = file
+            __fish_complete_path $parts[2]
+        else if test $parts[1] = plain
+            echo $parts[2]
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
 _POWERSHELL = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
@@ -29,6 +114,21 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
     Remove-Item Env:COMP_WORDS, Env:COMP_WORD, Env:%(complete_var)s
 }
 """
+
+
+@add_completion_class
+class _Bash(BashComplete):
+    source_template = _BASH
+
+
+@add_completion_class
+class _Zsh(ZshComplete):
+    source_template = _ZSH
+
+
+@add_completion_class
+class _Fish(FishComplete):
+    source_template = _FISH
 
 
 @add_completion_class
