@@ -4,6 +4,7 @@
 import re
 import string
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -55,6 +56,25 @@ PYTHON, YAML, TOML, DOTENV = "settings.py", "compose.yml", "pyproject.toml", ".e
         (PYTHON, 'os.environ.get("A_TOKEN", "abc")', 'os.environ.get("A_TOKEN", "***")'),
         (PYTHON, "# old_password = abc", "# old_password = ***"),
         (PYTHON, 'url: str = "postgres://me:abc@h/d"', 'url: str = "postgres://me:***@h/d"'),
+        (DOTENV, "GITHUB_PAT=ghp_1", "GITHUB_PAT=***"),
+        (DOTENV, "JWT=abc.def", "JWT=***"),
+        (DOTENV, "SMTP_PW=abc", "SMTP_PW=***"),
+        (DOTENV, "DBPASS=abc", "DBPASS=***"),
+        (DOTENV, "STRIPE_SK=abc", "STRIPE_SK=***"),
+        (DOTENV, "AUTH_BEARER=abc", "AUTH_BEARER=***"),
+        (DOTENV, "PASSWORD_HASH=$2b$12$abc", "PASSWORD_HASH=***"),
+        (DOTENV, "COOKIE_SECRET_V2=abc", "COOKIE_SECRET_V2=***"),
+        (DOTENV, "API_TOKEN_OLD=abc\nB_TOKEN_PROD_2=abc", "API_TOKEN_OLD=***\nB_TOKEN_PROD_2=***"),
+        (DOTENV, "A=https://hooks.slack.com/services/T0/B0/abc", "A=https://hooks.slack.com/services/***"),
+        (DOTENV, "A=ghp_abcdefghijkl", "A=***"),
+        (DOTENV, "A=https://s3/x?X-Amz-Date=1&X-Amz-Signature=abc&b=1", "A=https://s3/x?X-Amz-Date=1&X-Amz-Signature=***&b=1"),
+        (YAML, "BASIC_AUTH: me:abc", "BASIC_AUTH: ***"),
+        (YAML, '- "traefik.http.middlewares.a.basicauth.users=me:$$apr1$$abc"', '- "traefik.http.middlewares.a.basicauth.users=***"'),
+        (PYTHON, 'u = "https://h/x?a=1&token=abc&b=2"', 'u = "https://h/x?a=1&token=***&b=2"'),
+        (PYTHON, 'pw: str = Field(default="abc", alias="SMTP_PASSWORD")', 'pw: str = Field(default="***", alias="SMTP_PASSWORD")'),
+        (PYTHON, 'mail: str = Field("abc", validation_alias="A_TOKEN", title="b")', 'mail: str = Field("***", validation_alias="A_TOKEN", title="***")'),
+        (PYTHON, 'm: str = Field("abc", alias=AliasChoices("M", "A_TOKEN"))', 'm: str = Field("***", alias=AliasChoices("M", "A_TOKEN"))'),
+        (PYTHON, 'm: Annotated[str, Field(alias="A_TOKEN")] = "abc"', 'm: Annotated[str, Field(alias="A_TOKEN")] = "***"'),
         ("", "-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END", "-----BEGIN RSA PRIVATE KEY-----\n***\n-----END"),
         ("", "`x @ https://me:abc@h/x` is kept; `x>=1`", "`x @ https://***:***@h/x` is kept; `x>=1`"),
     ],
@@ -75,6 +95,15 @@ def test_a_secret_is_hidden_in_its_place(path: str, text: str, shown: str) -> No
         (PYTHON, '"""The token, a secret."""\n\n\ndef token() -> str:\n    """Return the token."""\n'),
         (PYTHON, 'SECRET = "change-me"\nname: str = "shop"\nif secret == PLACEHOLDER:\n    x = "y"'),
         (TOML, '"fastapi>=0.121",\n"y @ git+ssh://git@github.com/a/b"'),
+        (DOTENV, "COMPAT=abc\nPASSENGER=abc\nPASSENGER_V2=abc\nTASK=abc\nDISK=abc\nFORMAT_PAT=abc"),
+        (DOTENV, "PASSWORD_MIN_LENGTH=12\nJWT_TTL=3600\nTOKEN_URL=https://h/token\nJWT_ALGORITHM=HS256"),
+        (DOTENV, "BYPASS=abc\nCOMPASS=abc\nPWD=/home/me\nOLDPWD=/home\nBEARER_FORMAT=abc\nLANG_SK=abc"),
+        (DOTENV, "A=https://h/x?page=2&signal=abc&design=abc\nB=https://hooks.slack.com/services/\nC=https://slack.com/x"),
+        (PYTHON, 'u = f"{base}?token={token}&signature={sign(key)}"'),
+        (DOTENV, "BASIC_AUTH=true\nAUTH_TYPE=basic\nSIGNATURE=abc\nSECRET_OLDER=abc\nTOKEN_TESTS=abc"),
+        (YAML, "basic_auth:\n  realm: abc\njwt:\n  issuer: abc\nscheme: bearer"),
+        (PYTHON, 'DEVELOPMENT_PASSWORDS = {"", "postgres", "base"}\nname: str = Field("abc", alias="SHOP_NAME")'),
+        (PYTHON, 'oauth = OAuth2PasswordBearer(tokenUrl="login")\ncompat: str = Field(default="abc", title="token")'),
         ("", "`.env` sets `SECRET_KEY`; it is kept as it is"),
     ],
 )  # fmt: skip
@@ -93,6 +122,19 @@ def test_words_of_the_language_are_not_taken_for_secrets() -> None:
     known = secrets_in(source, PYTHON)
     text = "the connection of s3cret-value"
     assert redact(text, known=known) == "the connection of ***"
+
+
+def test_the_name_of_a_variable_is_no_secret() -> None:
+    source = 'password: str = Field(default="s3cret-value", alias="SMTP_PASSWORD")'
+    assert secrets_in(source, PYTHON) == {"s3cret-value"}
+
+
+@pytest.mark.parametrize("name", ["shop", "base"])
+def test_the_settings_of_a_new_project_hold_no_secret(name: str) -> None:
+    root = Path(words.__file__).parents[1] / "skeletons/project"
+    source = (root / "settings.py.jinja").read_text().replace("{{ project.slug }}", name)
+    assert f'"{name}"}}' in source
+    assert redact(source, PYTHON) == source
 
 
 def test_each_line_of_a_known_secret_is_hidden() -> None:

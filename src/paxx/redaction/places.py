@@ -1,7 +1,8 @@
 """Find where in a text the values of secrets stand, by the names and marks around them.
 
-A value is a secret behind a name that says so (`DB_PASSWORD=…`), before the `@` of a URL, as the
-default of a variable of such a name, and as the body of a PEM block. Nothing at all, a reference
+A value is a secret behind a name that says so (`DB_PASSWORD=…`), before the `@` of a URL, in what
+grants access by itself, as the default of a variable of such a name, and as the body of a PEM
+block. Nothing at all, a reference
 such as `${VAR}`, a word that everybody takes for a placeholder, and a password that is the name
 of a user beside it, as in a new project, are none.
 """
@@ -20,6 +21,16 @@ _OPTION = re.compile(
     rf"(?<![\w-])--?[\w-]*?{NAME}(?:[ \t]+|[\"'],[ \t]*[\"'])(?P<value>[^\s\"'-][^\s\"']*)", FLAGS
 )
 _DEFAULT = re.compile(rf"\$\{{\w*?{NAME}:?[-+=](?P<value>[^{{}}]*)\}}", FLAGS)
+_PARAMETER = re.compile(
+    rf"[?&][\w.-]*?(?:{NAME}|signature|(?<=[?&])sig)=(?P<value>[^\s&\"'`<>{{][^\s&\"'`<>]*)", FLAGS
+)
+_BEARER = re.compile(
+    r"""(?:(?<=hooks\.slack\.com/services/)|(?<=discord\.com/api/webhooks/)
+    |(?<=discordapp\.com/api/webhooks/))[\w/-]+
+    |(?<![\w-])(?:gh[opsru]_|github_pat_|glpat-|xox[a-z]-|[rs]k_(?:live|test)_)[\w-]{10,}
+    |(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*""",
+    re.VERBOSE,
+)
 _REFERENCE = re.compile(
     r"\$\w+|\$\{\w+(?::?\?[^{}]*)?\}|\$?\{\{[^{}]*\}\}|\$\{\w+:?[-+=](?P<default>[^{}]*)\}"
 )
@@ -66,8 +77,9 @@ def _without_reference(text: str, span: Span) -> Span:
 
 def _values(text: str, path: str) -> Iterator[Span]:
     """Yield the values that stand where secrets do."""
-    for pattern in (_OPTION, _DEFAULT):
+    for pattern in (_OPTION, _DEFAULT, _PARAMETER):
         yield from (found.span("value") for found in pattern.finditer(text))
+    yield from (found.span() for found in _BEARER.finditer(text))
     yield from _in_urls(text)
     is_python = path.endswith((".py", ".pyi"))
     if is_python:

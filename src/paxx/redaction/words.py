@@ -8,14 +8,30 @@ NAME = r"""(?:
     passwords? | passwd | passphrase | requirepass | masterauth
     | secrets? | tokens? | credentials? | dsn | connection_?string | authorization
     | (?:api|access|account|private|secret|signing|encryption)[_-]?key\w*
+    | (?:basic|digest)[_-]?auth(?:\.users)?
     | (?<=[_.-])(?:pass|pwd|salt|pepper|keys?)
+    | (?<![^\W_])(?:jwt|pw)
+    | (?:db|database|user|root|admin|mail|smtp|imap|ftp|ssh|ldap|sql|redis)(?:pass|pwd)
+    | (?:github|gitlab|gh|gl|git|azure|devops|jira|bitbucket|access|api)[_-]pat
+    | (?:stripe|paystack|clerk|openai|api|live|test)[_-]sk
+    | (?:auth|api|access|token)[_-]bearer
     | (?-i:(?<=[a-z])Key)
-    )[\d_]*"""
-"""What the name of a secret ends with; for `re.VERBOSE | re.IGNORECASE`."""
+    )
+    (?:[_-]?v\d+ | [_-](?:hash(?:ed)?|old|new|prev(?:ious)?|current|next|backup|primary|secondary
+    |dev|test|staging|prod(?:uction)?|live|base64|b64|enc(?:rypted)?|plain))*
+    [\d_]*"""
+"""What the name of a secret ends with; for `re.VERBOSE | re.IGNORECASE`.
+
+A short word counts where it stands alone or beside one that makes it clear: `compat` ends with
+`pat`. What may follow says which secret it is, or in which form; `_URL`, `_FILE` and `_TTL` say
+that it is something else.
+"""
 
 FLAGS = re.VERBOSE | re.IGNORECASE
 
-_CUE = re.compile("pass|pwd|secret|token|credential|dsn|string|auth|key|salt|pepper")
+_CUE = re.compile(
+    "pass|pw|secret|token|credential|dsn|string|auth|key|salt|pepper|jwt|bearer|[_-](?:pat|sk)(?![a-z])"
+)
 _FOLDED = str.maketrans(
     {
         "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i",
