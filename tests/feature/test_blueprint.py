@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,22 @@ KINDS = (
     *("uuid", "json", "email", "url", "ref:targets", "enum(a|b)"),
 )
 INDEXABLE = [kind for kind in KINDS if kind not in {"text", "json"}]
+LONG = (
+    "point",
+    "enum(" + "|".join(f"{'a' * 44}{letter}" for letter in "abcdef") + "):optional",
+    *(
+        "str:default=" + "long " * 14,
+        "text:default=" + "日" * 40,
+        "decimal(70,0):default=" + "9" * 70,
+    ),
+    "date:default=2026-01-31",
+)
 TARGET = Model(feature="targets", name="Target", table="t" * names.LONGEST, key="int")
 
 
 def described(length: int) -> tuple[fields.Field, ...]:
     """Return a field of each kind, indexed and not, with names of this length."""
-    kinds = [*KINDS, *(f"{kind}:index" for kind in INDEXABLE), "str:unique:optional"]
+    kinds = [*KINDS, *(f"{kind}:index" for kind in INDEXABLE), "str:unique:optional", *LONG]
     return fields.parse(f"{'f' * (length - 2)}{n:02}:{kind}" for n, kind in enumerate(kinds))
 
 
@@ -34,6 +44,8 @@ def described(length: int) -> tuple[fields.Field, ...]:
         ("product_category", 24),
         ("shipping_addresses", 24),
         ("customer_subscription_events", 22),
+        ("international_customer_addresses", 36),
+        ("teas", 42),
         ("a" * names.LONGEST, 10),
     ],
 )
@@ -57,9 +69,44 @@ def test_long_names_are_laid_out_as_the_formatter_does(
 
 
 def test_a_line_that_names_make_too_long_is_told() -> None:
-    given = fields.parse([f"{'f' * 57}:enum(a|b)"])
-    with pytest.raises(UsageError, match="longer than 100 characters"):
+    given = fields.parse([f"{'f' * 57}:int:index", "x:int"])
+    with pytest.raises(UsageError, match="`f{57}` is too long: a line .* 107 characters") as caught:
         blueprint.build(names.parse("a" * names.LONGEST), given, {})
+    assert caught.value.path is None
+
+
+def code(stem: str, module: str, *texts: str, targets: Sequence[Model] = ()) -> str:
+    """Return a module of a feature whose first references lead to these models."""
+    given = fields.parse(texts)
+    references = [each.name for each in given if each.kind == "ref"]
+    feature = blueprint.build(
+        names.parse(module), given, dict(zip(references, targets, strict=True))
+    )
+    return (feature.generated or {})[f"files/features/{module}/{stem}.py"].decode()
+
+
+def test_types_of_fields_have_names_of_their_own() -> None:
+    schemas = code("schemas", "parcels", "a_1:str", "a1:str", "create:text", "create_value:str")
+    assert "    a_1: ParcelA1\n    a1: ParcelA1Value\n    create: ParcelCreateValue\n" in schemas
+    assert "    create_value: ParcelCreateValue2\n" in schemas
+    assert "\nAsyncSessionValue = Annotated[" in code("schemas", "asyncs", "session:str")
+
+
+def test_the_type_of_a_field_is_not_the_model_that_another_refers_to() -> None:
+    item = Model("order_items", "OrderItem", "order_items", "int")
+    models = code("models", "orders", "item:enum(a|b)", "first:ref:order_items", targets=[item])
+    assert "class OrderItemValue(StrEnum):" in models
+    assert "from features.order_items.models import OrderItem\n" in models
+    assert "item: Mapped[OrderItemValue] = " in models
+    assert "ForeignKey(OrderItem.id, " in models
+
+
+def test_models_of_the_same_name_are_referred_to_by_their_tables() -> None:
+    same = [Model(each, "Text", f"{each}_texts", "int") for each in ("a", "b")]
+    models = code("models", "orders", "a:ref:a", "b:ref:b", "body:text", targets=same)
+    assert 'ForeignKey("a_texts.id", ' in models
+    assert 'ForeignKey("b_texts.id", ' in models
+    assert "from sqlalchemy import ForeignKey, Index, Text\n" in models
 
 
 def referred(code: bytes) -> Iterator[str]:

@@ -37,6 +37,13 @@ def test_a_name_is_spelled_as_each_place_does() -> None:
     assert found.component == "features.order_items"
 
 
+@pytest.mark.parametrize("module", ["days", "flags", "keys", "pages", "points", "exceptions"])
+def test_a_class_is_not_called_what_the_code_uses(module: str) -> None:
+    found = names.parse(module)
+    assert (found.cls, found.table) == (f"{found.one.capitalize()}Row", module)
+    assert found.schemas[0] == f"{found.cls}Create"
+
+
 def test_words_that_are_given_count() -> None:
     found = names.parse("staff", "member", "members")
     assert (found.module, found.cls, found.table) == ("staff", "Member", "members")

@@ -1,6 +1,5 @@
 """Make a component of a feature: its files, and where they are wired."""
 
-import builtins
 import json
 import keyword
 import re
@@ -11,12 +10,12 @@ from typing import Any
 from paxx import manifest, render
 from paxx.catalog import MANIFEST, Component
 from paxx.errors import UsageError
-from paxx.feature import layout
+from paxx.feature import aliases, layout
 from paxx.feature.fields import Field
 from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.sources import Member
-from paxx.feature.symbols import FIRST_PARTY, SYMBOLS
+from paxx.feature.symbols import FIRST_PARTY, SYMBOLS, TAKEN
 
 FOLDER = Path(__file__).parents[1] / "blueprints" / "feature"
 SUPPORT = "crud"
@@ -40,15 +39,16 @@ def build(
 
     Raises UsageError where names are so long that a line of code would be.
     """
-    members = [Member(field, names, targets.get(field.name)) for field in fields]
-    context = _context(names, members) | {"requires": json.dumps(sorted(needs))}
+    fields = tuple(fields)
+    context = _context(names, aliases.members(names, fields, targets))
+    context["requires"] = json.dumps(sorted(needs))
     test = f"tests/features/{names.module}/test_{names.module}.py"
     files = {
         test if stem == "tests" else f"features/{names.module}/{stem}.py": _code(stem, context)
         for stem in ("__init__", "errors", "models", "router", "schemas", "service", "tests")
     }
-    for path, text in files.items():
-        _check_width(path, text)
+    for text in files.values():
+        _check_width(text, names, fields)
     source = render.text((FOLDER / f"{MANIFEST}.jinja").read_text(encoding="utf-8"), context)
     return Component(
         folder=FOLDER,
@@ -107,7 +107,7 @@ def _words(names: Names) -> dict[str, str]:
         "one": names.one,
         "variable": f"{names.one}_row" if _is_taken(names.one) else names.one,
         "cls": names.cls,
-        "error": _error(names),
+        "error": names.error,
         "table": names.table,
         "path": names.path,
         "tag": names.path.removeprefix("/"),
@@ -119,21 +119,15 @@ def _words(names: Names) -> dict[str, str]:
 
 
 def _is_taken(name: str) -> bool:
-    known = _LOCAL | SYMBOLS.keys() | {*dir(builtins)}
-    return name in known or keyword.iskeyword(name)
-
-
-def _error(names: Names) -> str:
-    """Return the name of the error for what is not there; `FileNotFoundError` is Python's own."""
-    name = f"{names.cls}NotFoundError"
-    return f"{names.cls}RowNotFoundError" if name in dir(builtins) else name
+    return name in _LOCAL | TAKEN or keyword.iskeyword(name)
 
 
 def _table_arguments(indexes: list[str]) -> str:
     if not indexes:
         return ""
-    if len(indexes) == 1:
-        return f"    __table_args__ = ({indexes[0]},)"
+    line = f"    __table_args__ = ({indexes[0]},)"
+    if len(indexes) == 1 and len(line) <= layout.WIDTH:
+        return line
     return layout.call("__table_args__ = (", indexes, indent=4)
 
 
@@ -160,25 +154,26 @@ def _listed(members: Iterable[Member]) -> list[str]:
 def _own_symbols(names: Names, members: Iterable[Member]) -> dict[str, str]:
     """Return the modules of the names that belong to this feature and those it refers to."""
     package = f"features.{names.module}"
-    symbols = {_error(names): f"{package}.errors", names.cls: f"{package}.models"}
-    symbols |= {f"{names.cls}{each}": f"{package}.schemas" for each in _SCHEMAS}
+    symbols = {names.error: f"{package}.errors", names.cls: f"{package}.models"}
+    symbols |= dict.fromkeys(names.schemas, f"{package}.schemas")
     symbols["service"] = package
     for each in members:
         if each.field.kind == "enum":
             symbols[each.alias] = f"{package}.models"
-        if each.target is not None and each.target.name != names.cls:
+        if each.target is not None and each.is_imported:
             symbols[each.target.name] = f"features.{each.target.feature}.models"
     return symbols
 
 
-_SCHEMAS = ("Create", "Update", "Read", "Query")
-
-
-def _check_width(path: str, text: str) -> None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if len(line) > layout.WIDTH:
+def _check_width(text: str, names: Names, fields: Iterable[Field]) -> None:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if layout.width(line) > layout.WIDTH:
+            near = "\n".join(lines[max(0, number - 3) : number + 1])
+            words = {names.cls, *(each.name for each in fields)}
+            long = max(words, key=lambda each: (bool(re.search(rf"\b{each}\b", near)), len(each)))
             raise UsageError(
-                f"the names make line {number} longer than {layout.WIDTH} characters",
-                path=path,
-                hint="use shorter ones, or `--singular` for a shorter name of the class",
+                f"`{long}` is too long: a line of code with it would have {layout.width(line)}"
+                f" characters, and {layout.WIDTH} fit",
+                hint="use a shorter one; `--singular` names the class",
             )

@@ -1,6 +1,5 @@
 """What comes into a project with a new feature: the feature, and what it builds on."""
 
-import builtins
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from paxx.feature import blueprint, models, references
 from paxx.feature.fields import Field
 from paxx.feature.models import Model
 from paxx.feature.names import Names
-from paxx.feature.symbols import SYMBOLS
 from paxx.project import Project, installed
 
 _ROUTES = {"/docs", "/health", "/metrics", "/ready", "/redoc"}
@@ -72,7 +70,11 @@ def check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
             raise UsageError(
                 f"{place} has a model `{names.cls}`", hint="name another one by `--singular`"
             )
-    _check_words(names)
+    if names.path in _ROUTES:
+        raise UsageError(
+            f"the application has something else at `{names.path}`",
+            hint="name another one by `--plural`",
+        )
 
 
 def _is_there(folder: Path) -> bool:
@@ -80,17 +82,3 @@ def _is_there(folder: Path) -> bool:
     if not folder.is_dir():
         return folder.exists()
     return any(each.name != "__pycache__" for each in folder.iterdir())
-
-
-def _check_words(names: Names) -> None:
-    if names.path in _ROUTES:
-        raise UsageError(
-            f"the application has something else at `{names.path}`",
-            hint="name another one by `--plural`",
-        )
-    for suffix in ("", "Create", "Update", "Read", "Query"):
-        if names.cls + suffix in {*SYMBOLS, *dir(builtins), "Payload"}:
-            raise UsageError(
-                f"`{names.cls + suffix}` is a name that the code of every feature uses",
-                hint="name another one by `--singular`",
-            )

@@ -142,10 +142,10 @@ def _decimal(inside: str | None, field: str) -> dict[str, object]:
 def _values(inside: str | None, field: str) -> tuple[str, ...]:
     values = tuple(each.strip() for each in (inside or "").split("|"))
     names = [each.upper().replace("-", "_") for each in values]
-    if not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,49}", each) for each in values):
+    if not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,44}", each) for each in values):
         raise UsageError(
             f"`{field}`: the values of an enumeration are words of lower-case letters,"
-            " digits, `-` and `_`",
+            " digits, `-` and `_`, of up to 45 characters",
             hint="write it as in `'status:enum(draft|published)'`, in quotes for your shell",
         )
     if len({*names}) < len(names):

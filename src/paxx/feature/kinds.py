@@ -30,6 +30,8 @@ class Kind:
 
 _STRING = "Annotated[str, Field(min_length=1, max_length=$length, pattern=STORABLE)]"
 _TEXT = "Annotated[str, Field(max_length=$length, pattern=STORABLE)]"
+_LAID_OUT = "{opening}\n                    {inner},\n                {closing}"
+"""What `layout` puts on one line where it fits."""
 
 KINDS = {
     "str": Kind(
@@ -160,7 +162,7 @@ KINDS = {
         "$choice",
         "$choice",
         "$choice",
-        "$values[number % $count]",
+        _LAID_OUT.format(opening="[", inner="$values", closing="][number % $count]"),
         ('""', "1"),
         can_be_unique=False,
     ),
@@ -174,7 +176,11 @@ KINDS = {
         "Point",
         "Point",
         "",
-        '{"type": "Point", "coordinates": [float(number), 0.5]}',
+        _LAID_OUT.format(
+            opening="{",
+            inner='"type": "Point",\n                    "coordinates": [float(number), 0.5]',
+            closing="}",
+        ),
         ('{"type": "Point", "coordinates": [181.0, 0.0]}', "1"),
         can_be_unique=False,
     ),

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from paxx.feature import reserved
+from paxx.feature.symbols import TAKEN
 
+_SCHEMAS = ("Create", "Update", "Read", "Query")
 LONGEST = 40
 """Leaves room for constraints below the 63 characters of a PostgreSQL identifier."""
 
@@ -18,8 +20,21 @@ class Names:
 
     @property
     def cls(self) -> str:
-        """Return the name of the model: `OrderItem`."""
-        return "".join(word.capitalize() for word in self.one.split("_"))
+        """Return the name of the model: `OrderItem`, or `DayRow` where there is a `Day`."""
+        name = "".join(word.capitalize() for word in self.one.split("_"))
+        is_taken = any(name + each in TAKEN for each in ("", *_SCHEMAS))
+        return f"{name}Row" if is_taken else name
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """Return the names of the schemas: `OrderItemCreate` and so on."""
+        return tuple(self.cls + each for each in _SCHEMAS)
+
+    @property
+    def error(self) -> str:
+        """Return the name of the error for what is not there, unless it is Python's own."""
+        name = f"{self.cls}NotFoundError"
+        return f"{self.cls}RowNotFoundError" if name in TAKEN else name
 
     @property
     def table(self) -> str:

@@ -1,5 +1,7 @@
 """Where the names come from that the code of features uses."""
 
+import builtins
+
 FIRST_PARTY = ("core", "db", "features", "main", "settings", "wiring")
 
 _MODULES = {
@@ -33,3 +35,6 @@ _MODULES = {
 }
 
 SYMBOLS = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+TAKEN = {*SYMBOLS, *dir(builtins), "CONDITIONS", "NUMBERS", "PATH", "Payload"}
+"""What means something in the code of every feature."""
