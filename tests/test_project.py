@@ -118,6 +118,22 @@ def test_a_damaged_record_is_refused_with_a_way_out(content: bytes) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'{\n  "schema": 1,\n<<<<<<< HEAD\n', ":3: this file is damaged: it has merge markers"),
+        (b'{\n  "a": 1\n>>>>>>> b\n}', ":3: this file is damaged: it has merge markers"),
+        (b'{\n  "schema": 1,\n x', ":3: this file is damaged: JSON is malformed: object keys"),
+        (b"{", ": this file is damaged: Input data was truncated"),
+    ],
+)
+def test_damage_is_told_with_its_line(content: bytes, told: str) -> None:
+    with pytest.raises(FileSyntaxError) as caught:
+        record.load(reader(".paxx/components/redis.json", content), "redis")
+    assert str(caught.value).startswith(f".paxx/components/redis.json{told}")
+    assert "byte" not in str(caught.value)
+
+
 def test_a_record_of_a_newer_paxx_is_refused() -> None:
     content = record.render(FRESH).replace(b": 1,", b": 2,", 1)
     with pytest.raises(FileSyntaxError, match="has schema 2, this paxx reads 1"):

@@ -46,7 +46,8 @@ def remove(directory: Path, names: Iterable[str], options: Options) -> Report:
 
     def build(target: Project) -> Plan:
         chosen = selection.to_remove(names, target, options)
-        return removal.build(target, chosen, catalog.load_all())
+        planned = removal.build(target, chosen, catalog.load_all())
+        return replace(planned, warnings=planned.warnings + selection.absent(names, target))
 
     return change("infra remove", directory, build, options)
 

@@ -60,6 +60,14 @@ def to_remove(names: Iterable[str], target: Project, options: Options) -> tuple[
     return tuple(sorted(chosen))
 
 
+def absent(names: Iterable[str], target: Project) -> tuple[str, ...]:
+    """Return what to tell of names to remove that are not installed."""
+    installed = project.installed(target)
+    return tuple(
+        f"`{name}` is not installed" for name in dict.fromkeys(names) if name not in installed
+    )
+
+
 def to_upgrade(names: Iterable[str], target: Project) -> tuple[str, ...]:
     """Return the names of the installed components to upgrade, sorted: without names, all.
 

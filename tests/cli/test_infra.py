@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -328,6 +329,11 @@ class TestBadInput:
         assert "  redis:\n    image: redis:7-alpine\n" in (shop / "docker-compose.yml").read_text()
         assert "has no service for the application" in outcome.stdout
 
+    def test_a_variable_of_two_alternatives_is_named_once(self, shop: Shop) -> None:
+        (shop / "docker-compose.yml").unlink()
+        told = " ".join(shop.add("websocket").stdout.split())
+        assert "has no service for the application; set `WS_REDIS_URL` where it runs" in told
+
     def test_a_compose_file_in_flow_style(self, shop: Shop) -> None:
         (shop / "docker-compose.yml").write_text("services: {app: {build: .}}\n")
         self.manual(shop, "docker-compose.yml", "image: redis:7-alpine")
@@ -410,7 +416,7 @@ class TestBadInput:
     def test_a_damaged_record(self, shop: Shop) -> None:
         shop.add("redis")
         (shop / ".paxx/components/redis.json").write_text("<<<<<<<\n")
-        self.refused(shop, ".paxx/components/redis.json: this file is damaged", 3)
+        self.refused(shop, ".paxx/components/redis.json:1: this file is damaged", 3)
 
     @pytest.mark.parametrize("path", ["settings.py", "docker-compose.yml", ".env.example"])
     def test_a_file_without_a_final_newline(self, shop: Shop, path: str) -> None:
@@ -496,6 +502,34 @@ def test_a_file_without_a_final_newline_shows_as_such(shop: Shop) -> None:
     (shop / ".env.example").write_text((shop / ".env.example").read_text().rstrip("\n"))
     diff = shop.add("redis", "--diff").stdout
     assert "\n\\ No newline at end of file\n" in diff
+
+
+@pytest.mark.parametrize("moment", ["import", "run"])
+def test_an_interruption_while_it_starts_says_nothing(moment: str) -> None:
+    script = {
+        "import": """
+import sys
+from paxx import __main__
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "paxx.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+""",
+        "run": """
+from paxx import __main__, cli
+def run(_):
+    raise KeyboardInterrupt
+cli.run = run
+""",
+    }
+    outcome = subprocess.run(
+        [sys.executable, "-c", f"{script[moment]}\n__main__.main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (130, "", "")
 
 
 def test_a_stream_of_another_kind_is_written_to_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,8 +75,19 @@ def test_removing_twice_changes_nothing(shop: Shop) -> None:
     before = shop.tree()
     outcome = shop.remove("redis")
     assert outcome.code == 0
-    assert "nothing to do" in outcome.stdout
+    assert " ".join(outcome.stdout.split()) == (
+        f"nothing to do in `{shop.root}` warning: `redis` is not installed"
+    )
     assert shop.tree() == before
+
+
+def test_of_several_the_one_that_is_not_installed_is_named(shop: Shop) -> None:
+    shop.add("redis")
+    document = shop.remove("redis", "metrics", "metrics", "--json").json
+    assert (document["components"], document["exit_code"]) == (["redis"], 0)
+    assert [each for each in document["warnings"] if "installed" in each] == [
+        "`metrics` is not installed"
+    ]
 
 
 @pytest.mark.parametrize("flag", ["--dry-run", "--diff", "--check"])

@@ -253,7 +253,10 @@ def test_strict_stops_before_a_conflict(ledger: Shop) -> None:
     before = ledger.tree()
     outcome = ledger.upgrade("ledger", "--strict")
     assert outcome.code == 4
-    assert LEDGER in outcome.stderr
+    assert " ".join(outcome.stderr.split()) == (
+        f"error: your changes and the new version conflict in `{LEDGER}`; nothing was written"
+        " hint: without `--strict` conflicts wait for `paxx infra upgrade --continue`"
+    )
     assert ledger.tree() == before
 
 

@@ -153,7 +153,7 @@ def _headline(report: Report) -> str:
         what = f"project with {names}" if names else "project"
     place = f"in `{report.plan.root}`"
     if not report.plan.changes:
-        return f"nothing to do: {what} {place}"
+        return f"nothing to do: {names} {place}" if names else f"nothing to do {place}"
     done, planned = _VERBS[report.command]
     return f"{done if report.applied else planned} {what} {place}"
 
