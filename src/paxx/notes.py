@@ -75,7 +75,8 @@ def _ports_taken(workspace: Workspace, component: Component, steps: list[Step]) 
 
 def _without_app_service(workspace: Workspace, component: Component) -> Iterator[str]:
     compose_file = workspace.project.compose_file()
-    wanted = [key for service in component.manifest.compose.app for key in service.environment]
+    services = component.manifest.compose.app  # alternatives may set the same variable
+    wanted = dict.fromkeys(key for service in services for key in service.environment)
     app = edits.function("yaml.find_app_service")(_on_disk(workspace, compose_file))
     if wanted and app is None:
         listed = ", ".join(f"`{key}`" for key in wanted)
