@@ -132,8 +132,9 @@ class Exact:
         return {"type": "string", "pattern": self.pattern}
 
     def read(self, text: str) -> Decimal:
-        """Return the number with all its places, as the database is going to."""
-        return Decimal(text).quantize(Decimal(1).scaleb(-self.places), context=EXACTLY)
+        """Return the number with all its places, as the database is going to: there is no -0."""
+        number = Decimal(text).quantize(Decimal(1).scaleb(-self.places), context=EXACTLY)
+        return EXACTLY.plus(number)
 
 
 def true_or_false(value: Any) -> Any:

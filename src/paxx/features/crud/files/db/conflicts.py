@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from core.errors import AppError
 from core.etags import PreconditionFailedError
-from db.database import Base
+from db.database import Base, engine
 
 # SQLSTATE of PostgreSQL (appendix A of its manual), and what SQLite calls its extended codes; to
 # SQLite, `ON DELETE RESTRICT` is a trigger.
@@ -65,8 +65,12 @@ def _taken(error: IntegrityError) -> list[str]:
     if constraint is None:  # SQLite names the columns: `…: products.name, products.shop_id`
         _, _, columns = str(error.orig).partition(": ")
         return [column.rpartition(".")[2] for column in columns.split(", ")]
+    spelling = engine.dialect.identifier_preparer
     for table in Base.metadata.tables.values():
         for each in (*table.constraints, *table.indexes):
-            if isinstance(each, Unique) and each.name == constraint:
+            if not isinstance(each, Unique) or not each.name:
+                continue
+            # A name that is too long for the database is a shorter one there.
+            if spelling.format_constraint(each) == spelling.quote(constraint):
                 return [column.name for column in each.columns]
     return [constraint]

@@ -98,6 +98,10 @@ def test_what_is_refused(kind: Any, value: object) -> None:
         read(kind, value)
 
 
+def test_zero_has_no_sign() -> None:
+    assert str(read(Price, "-0")) == "0.00"  # as it is when the database gives it back
+
+
 @pytest.mark.parametrize("kind", [Int32, Int64, Key, QueryInt32])
 def test_bounds_are_in_the_schema_and_hold_as_floats(kind: Any) -> None:
     schema = TypeAdapter[Any](kind).json_schema()

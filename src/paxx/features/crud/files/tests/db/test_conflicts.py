@@ -27,6 +27,10 @@ class PortRow(Resource, Base):
     country: Mapped[str]
     code: Mapped[str | None]
     berths: Mapped[int] = mapped_column(default=1)
+    # The name of its constraint is longer than PostgreSQL has room for.
+    number_in_the_register_of_the_ministry_of_transport: Mapped[int | None] = mapped_column(
+        unique=True
+    )
 
 
 class ShipRow(Resource, Base):
@@ -60,6 +64,14 @@ async def test_all_fields_of_a_constraint_are_named() -> None:
         await written(PortRow(name="Kiel", country="DE"))
     assert caught.value.members == {"fields": ["name", "country"]}
     await written(PortRow(name="Kiel", country="US"))
+
+
+async def test_the_field_of_a_constraint_with_a_long_name_is_named() -> None:
+    number = "number_in_the_register_of_the_ministry_of_transport"
+    await written(PortRow(name="Kiel", country="DE", **{number: 1}))
+    with pytest.raises(ConflictError) as caught:
+        await written(PortRow(name="Oslo", country="NO", **{number: 1}))
+    assert caught.value.members == {"fields": [number]}
 
 
 async def test_an_index_and_a_key_are_told_alike() -> None:
