@@ -22,6 +22,7 @@ def warnings(
             yield from _without_app_service(workspace, component)
             yield from _apart(workspace, component, steps)
             yield from _set_in_dotenv(workspace, component, steps)
+            yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
 
 
@@ -114,6 +115,20 @@ def _set_in_dotenv(workspace: Workspace, component: Component, steps: list[Step]
     for name in wanted:
         if name in defined:
             yield f"`.env` sets `{name}`; it is kept as it is"
+
+
+def _shadowed(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
+    for step in steps:
+        key = (step.component, step.kind, step.status)
+        if key == (component.name, "settings", Status.PLANNED):
+            unread = edits.function("python.settings_bases_elsewhere")(workspace.text(step.path))
+            listed = ", ".join(f"`{name}`" for name in unread)
+            if listed:
+                yield (
+                    f"the Settings class in `{step.path}` derives from {listed}, which paxx does"
+                    f" not read: if there is {step.key.replace(', ', ' or ')} in it, it no longer"
+                    " counts"
+                )
 
 
 def _on_disk(workspace: Workspace, path: str) -> str:

@@ -42,19 +42,39 @@ def test_the_prefix_of_environment_variables_is_the_literal_one(body: str, prefi
 
 
 @pytest.mark.parametrize(
-    ("body", "is_exact"),
+    "body",
     [
-        ("class S(BaseSettings):\n    model_config = {'case_sensitive': True}\n", True),
-        ("class S(BaseSettings, case_sensitive=True):\n    pass\n", True),
-        ("class S(BaseSettings, case_sensitive=False):\n    pass\n", False),
-        ("class S(BaseSettings, case_sensitive=EXACT):\n    pass\n", False),
-        ("class S(BaseSettings):\n    pass\n", False),
+        "(BaseSettings):\n    model_config = {'case_sensitive': True}\n",
+        "(BaseSettings, case_sensitive=True):\n    pass\n",
     ],
 )
-def test_variables_are_spelled_like_fields_where_the_class_says_so(
-    body: str, is_exact: bool
-) -> None:
-    assert python.settings_are_case_sensitive(SETTINGS + body) is is_exact
+def test_variables_are_spelled_like_fields_where_the_class_says_so(body: str) -> None:
+    assert python.settings_are_case_sensitive(f"{SETTINGS}class S{body}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "(BaseSettings, case_sensitive=False):\n    pass\n",
+        "(BaseSettings, case_sensitive=EXACT):\n    pass\n",
+        "(BaseSettings):\n    pass\n",
+    ],
+)
+def test_else_they_are_in_capitals(body: str) -> None:
+    assert not python.settings_are_case_sensitive(f"{SETTINGS}class S{body}")
+
+
+@pytest.mark.parametrize(
+    ("body", "bases"),
+    [
+        ("class Settings(BaseSettings): ...\n", ()),
+        ("class Mixin(abc.ABC): ...\nclass Settings(Mixin, BaseSettings): ...\n", ()),
+        ("class A(Far, BaseSettings): ...\nclass Settings(A, far.Too): ...\n", ("far.Too", "Far")),
+        ("class Settings(Far): ...\n", ()),
+    ],
+)
+def test_bases_that_other_modules_define(body: str, bases: tuple[str, ...]) -> None:
+    assert python.settings_bases_elsewhere(f"{SETTINGS}import abc\n{body}") == bases
 
 
 COMPOSE = """\

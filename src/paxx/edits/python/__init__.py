@@ -7,6 +7,7 @@ from paxx.edits.python.items import add_item, remove_item
 from paxx.edits.python.settings_class import (
     defines_settings,
     settings_are_case_sensitive,
+    settings_bases_elsewhere,
     settings_env_prefix,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "remove_import",
     "remove_item",
     "settings_are_case_sensitive",
+    "settings_bases_elsewhere",
     "settings_env_prefix",
 ]

@@ -78,9 +78,6 @@ def add_fields(
     kept = _kept(source, present, fields)
     if not missing:
         return kept
-    if found.unknown:
-        listed = ", ".join(f"`{base}`" for base in found.unknown)
-        return Unable(f"{listed} may have these fields already", snippet)
     unbound = _unbound(source, missing)
     if not unbound <= HOMES.keys():
         return Unable("a type of these fields is not imported", snippet)

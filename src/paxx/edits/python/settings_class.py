@@ -17,15 +17,11 @@ _WITHOUT_FIELDS = {"abc.ABC", "object", "pydantic.BaseModel", "typing.Generic"}
 
 @dataclass(frozen=True, slots=True)
 class SettingsClass:
-    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file.
-
-    `unknown` are bases from elsewhere, which may have any fields.
-    """
+    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file."""
 
     name: str
     node: Node
     lineage: tuple[Node, ...]
-    unknown: tuple[str, ...]
 
 
 def find(source: Source) -> SettingsClass | str:
@@ -39,9 +35,7 @@ def find(source: Source) -> SettingsClass | str:
         listed = ", ".join(f"`{name}`" for name in derived)
         return f"several classes derive from `BaseSettings`: {listed}"
     node = dict(defined)[chosen[0]]
-    lineage = _lineage(source, dict(defined), node)
-    unknown = tuple(_unknown(source, dict(defined), lineage))
-    return SettingsClass(chosen[0], node, tuple(lineage), unknown)
+    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(defined), node)))
 
 
 def settings_env_prefix(text: str) -> str:
@@ -67,6 +61,18 @@ def _option(text: str, name: str) -> object:
     return next(options, None)
 
 
+def settings_bases_elsewhere(text: str) -> tuple[str, ...]:
+    """Return the bases of the Settings class that other modules define, and may have fields."""
+    source = read(text)
+    found = find(source)
+    if isinstance(found, str):
+        return ()
+    imported, here = names.read(source), {name for name, _ in classes(source)}
+    bases = (base for node in found.lineage for base in _bases(source, node))
+    known = _BASES | _WITHOUT_FIELDS
+    return tuple(each for each in bases if each not in here and imported.resolve(each) not in known)
+
+
 def defines_settings(text: str) -> bool:
     """Tell whether the module has a class called Settings, or one that `settings` is made of."""
     source = read(text)
@@ -88,13 +94,6 @@ def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]
             if base in classes and classes[base] not in lineage:
                 waiting.append(classes[base])
     return lineage if is_settings else []
-
-
-def _unknown(source: Source, classes: dict[str, Node], lineage: list[Node]) -> Iterator[str]:
-    imported = names.read(source)
-    for base in (each for node in lineage for each in _bases(source, node)):
-        if base not in classes and imported.resolve(base) not in _BASES | _WITHOUT_FIELDS:
-            yield base
 
 
 def _bases(source: Source, node: Node) -> Iterator[str]:
