@@ -92,7 +92,11 @@ def test_a_feature_that_was_changed_stays_where_it_was(shop: Shop) -> None:
     service.write_text(service.read_text() + "\n# mine\n")
     outcome = shop.run("feature", "remove", "products", "--no-sync")
     assert (outcome.code, service.is_file()) == (5, True)
+    assert "use `features.products.models` in `features/products/service.py`" in outcome.stdout
     assert not (shop.root / "features/products/models.py").exists()
+    again = shop.run("feature", "create", "products", *FIELDS, "--no-sync")
+    assert (again.code, "is there already, with `service.py`" in again.stderr) == (2, True)
+    assert "an earlier feature left them" in " ".join(again.stderr.split())
 
 
 def test_a_reference_leads_to_the_model_of_the_other_feature(shop: Shop) -> None:
@@ -150,8 +154,8 @@ def test_migrations_stay_and_are_named(shop: Shop) -> None:
         (("products", "a:ref:odd"), 4, "`Odd` has no `id` that is an `int` or a `UUID`"),
         (("products", "place:point"), 4, "`paxx infra add postgis`"),
         (("authors", "name:str"), 2, "there is a feature `authors`"),
-        (("odd", "name:str"), 2, "`features/odd` is there already"),
-        (("loose", "name:str"), 2, "`features/loose` is there already"),
+        (("odd", "name:str"), 2, "`features/odd/__init__.py` is there already"),
+        (("loose", "name:str"), 2, "`features/loose.py` is there already"),
         (("author", "name:str"), 2, "has the table `authors`"),
         (("writers", "name:str", "--singular", "author"), 2, "has a model `Author`"),
         (("metric", "name:str"), 2, "the application has something else at `/metrics`"),

@@ -58,8 +58,7 @@ def check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
             f"there is a feature `{names.module}`",
             hint=f"`paxx feature remove {names.module}` takes it out",
         )
-    if _is_there(project.root / folder) or (project.root / f"{folder}.py").exists():
-        raise UsageError(f"`{folder}` is there already", hint="choose another name")
+    _check_folder(project.root, folder)
     for model in known:
         place = f"`features/{model.feature}/models.py`"
         if model.table == names.table:
@@ -77,8 +76,15 @@ def check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
         )
 
 
-def _is_there(folder: Path) -> bool:
-    """Tell whether a folder holds something; the caches of a removed feature do not count."""
-    if not folder.is_dir():
-        return folder.exists()
-    return any(each.name != "__pycache__" for each in folder.iterdir())
+def _check_folder(root: Path, folder: str) -> None:
+    """Raise UsageError where something is there; the caches of a removed feature do not count."""
+    for path in (f"{folder}.py", folder, f"{folder}/__init__.py"):
+        if (root / path).is_file():
+            raise UsageError(f"`{path}` is there already", hint="choose another name")
+    found = sorted(each.name for each in (root / folder).glob("*") if each.name != "__pycache__")
+    if found:
+        listed = ", ".join(f"`{name}`" for name in found)
+        raise UsageError(
+            f"`{folder}` is there already, with {listed}",
+            hint="where an earlier feature left them, take them away first; or choose another name",
+        )
