@@ -37,6 +37,8 @@ FEATURES: Mapping[str, Fields] = {
         "mentor:ref:employees:optional:set_null",
         "hired_on:date:index",
         "salary:decimal(9,0):index",
+        "number_in_the_register_of_the_ministry_of_labour:str(20):unique",
+        "preferred_delivery_time_window_kind:enum(morning|evening|any):index",
     ),
     "measurements": (
         "value:float:index",
@@ -104,6 +106,11 @@ FEATURES: Mapping[str, Fields] = {
         "done:bool:index:default=false",
         "size:bigint:optional:index:default=5",
         "note:text:optional:default=x",
+        "motto:str:default=My Decimal (a:b)\u2028Page",
+        "level:decimal(5,0):default=-2",
+        "most:float:default=1e300",
+        "a_1:str",
+        "a1:decimal(40,1):default=" + "9" * 39,
     ),
 }
 
