@@ -69,11 +69,7 @@ def add_fields(
     if isinstance(found, str):
         is_there = assigned(source) >= {field[0] for field in fields}
         return Already() if is_there else Unable(found, snippet)
-    present = {
-        name: node
-        for definition in reversed(found.lineage)
-        for name, node in (*fields_of(source, definition), *_in_branches(source, definition))
-    }
+    present = _present(source, found)
     missing = [field for field in fields if field[0] not in present]
     kept = _kept(source, present, fields)
     if not missing:
@@ -93,12 +89,9 @@ def add_fields(
         return Unable(f"there is no safe place in `{found.name}`", snippet)
     for name in sorted(unbound):
         edited = import_order.with_name(edited, HOMES[name], name)
-    is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
-    return (
-        Edited(edited, note=kept.note)
-        if is_right
-        else Unable("no safe place for an import", snippet)
-    )
+    if not holds(lambda: not _unbound(python_module.read(edited), missing)):
+        return Unable("no safe place for an import", snippet)
+    return Edited(edited, note=kept.note)
 
 
 def line_of(field: Field) -> str:
@@ -122,6 +115,15 @@ def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
             if left.type == "identifier":
                 found.append((source.of(left), node))
     return tuple(each for each in found if each[0] != "model_config")
+
+
+def _present(source: Source, found: SettingsClass) -> dict[str, Node]:
+    """Return the fields that the class has, be it from a base, and their assignments."""
+    return {
+        name: node
+        for definition in reversed(found.lineage)
+        for name, node in (*fields_of(source, definition), *_in_branches(source, definition))
+    }
 
 
 def _in_branches(source: Source, definition: Node) -> Iterator[tuple[str, Node]]:
