@@ -6,6 +6,7 @@ command that finds one undoes what another left half-done.
 """
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -216,15 +217,22 @@ def _put_aside(journal: Journal, entry: Entry) -> str:
     if entry.before is None:
         return "it was not there before"
     original, target = journal.folder / entry.original, journal.root / entry.target
-    aside = target.with_name(target.name + ASIDE)
+    aside = _beside(target, entry.before)
     if original.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         original.replace(aside)
-    elif digest(content_of(aside)) != entry.before:  # undone once, and changed after that
+    elif not aside.exists():  # undone once, and changed after that
         return ""
     # A link to the original shows also what was written to that, by who had it open.
     what = "what it was" if digest(content_of(aside)) == entry.before else "an earlier state of it"
-    return f"{what} is in `{entry.target}{ASIDE}`"
+    return f"{what} is in `{Path(entry.target).with_name(aside.name).as_posix()}`"
+
+
+def _beside(target: Path, content: str) -> Path:
+    """Return where an original goes: to a name that is free, or where it is already."""
+    names = (f"{target.name}{ASIDE}{number or ''}" for number in itertools.count())
+    paths = (target.with_name(name) for name in names)
+    return next(each for each in paths if not each.exists() or digest(content_of(each)) == content)
 
 
 def _sync_parents(journal: Journal) -> None:

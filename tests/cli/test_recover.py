@@ -94,6 +94,16 @@ def test_a_file_edited_since_the_kill_is_never_overwritten(shop: Shop) -> None:
     assert (shop / f"{edited}.paxx-orig").read_bytes() == before[edited]
 
 
+def test_what_lies_aside_already_is_not_overwritten(shop: Shop) -> None:
+    before = leave_half_done(shop)
+    edited = next(path for path, content in before.items() if (shop / path).read_bytes() != content)
+    (shop / edited).write_text("# mine\n")
+    (shop / f"{edited}.paxx-orig").write_text("# of an earlier time\n")
+    assert f"is in `{edited}.paxx-orig1`" in " ".join(shop.run("recover").stdout.split())
+    assert (shop / f"{edited}.paxx-orig").read_text() == "# of an earlier time\n"
+    assert (shop / f"{edited}.paxx-orig1").read_bytes() == before[edited]
+
+
 def test_a_file_that_the_killed_command_made_and_the_user_edited_stays(shop: Shop) -> None:
     for form in ("--json", None):
         leave_half_done(shop)

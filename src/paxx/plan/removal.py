@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from paxx import expand, notes, record, uses
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
+from paxx.edits.requirements import normalised_name
 from paxx.expand.scope import Edit
 from paxx.plan import edit, renamed, surroundings
 from paxx.plan.surroundings import Surroundings
@@ -217,5 +215,5 @@ def _importable(step: Step) -> list[str]:
     if step.kind == "settings":
         return [f"settings.{name}" for name in step.key.split(", ")]
     if step.kind == "dependency":  # most packages are called like their distribution
-        return [canonicalize_name(Requirement(step.key).name).replace("-", "_")]
+        return [normalised_name(step.key).replace("-", "_")]
     return []
