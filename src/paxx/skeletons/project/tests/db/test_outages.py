@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 import db.database
 from db.database import SessionDep, make_engine, session_factory
@@ -32,11 +33,15 @@ async def port() -> AsyncIterator[int]:
     server.close()
 
 
-def use(monkeypatch: pytest.MonkeyPatch, port: int) -> AsyncEngine:
+@asynccontextmanager
+async def database_at(port: int, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Have requests use the database at a port of this machine."""
     engine = make_engine(f"postgresql+asyncpg://shop:secret@127.0.0.1:{port}/shop")
     tell_outages(engine)
-    monkeypatch.setattr(db.database, "session_factory", async_sessionmaker(engine))
-    return engine
+    with monkeypatch.context() as patched:
+        patched.setattr(db.database, "session_factory", async_sessionmaker(engine))
+        yield
+    await engine.dispose()
 
 
 @pytest.fixture
@@ -50,8 +55,8 @@ def _route(app: FastAPI) -> None:
 async def test_a_database_that_is_away_is_503(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    use(monkeypatch, port=1)
-    answer = await client.get("/now")
+    async with database_at(1, monkeypatch):
+        answer = await client.get("/now")
     assert (answer.status_code, answer.json()["title"]) == (503, "The database is unavailable")
     assert "ConnectionRefusedError" in caplog.text
     assert "secret" not in caplog.text
@@ -61,8 +66,7 @@ async def test_a_database_that_is_away_is_503(
 async def test_a_database_that_is_silent_is_503(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch, port: int
 ) -> None:
-    use(monkeypatch, port)
-    async with asyncio.timeout(10):
+    async with database_at(port, monkeypatch), asyncio.timeout(10):
         assert (await client.get("/now")).status_code == 503
 
 
@@ -84,6 +88,7 @@ async def test_what_else_takes_too_long_is_no_outage(app: FastAPI, client: Async
     assert (await client.get("/slow")).status_code == 500
 
 
+@pytest.mark.usefixtures("app")
 async def test_a_wrong_statement_is_no_outage() -> None:
     async with session_factory() as session:
         with pytest.raises(DBAPIError, match="nowhere"):
