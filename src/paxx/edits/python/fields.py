@@ -89,9 +89,9 @@ def add_fields(
         return Unable(f"there is no safe place in `{found.name}`", snippet)
     for name in sorted(unbound):
         edited = import_order.with_name(edited, HOMES[name], name)
-    if not holds(lambda: not _unbound(python_module.read(edited), missing)):
-        return Unable("no safe place for an import", snippet)
-    return Edited(edited, note=kept.note)
+    is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
+    unsafe = Unable("no safe place for an import", snippet)
+    return Edited(edited, note=kept.note) if is_right else unsafe
 
 
 def line_of(field: Field) -> str:

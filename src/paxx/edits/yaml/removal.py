@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import takewhile
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
-from paxx.edits.splice import Splice, apply, indentation_at, line_start
+from paxx.edits.splice import Splice, apply, line_start
 from paxx.edits.yaml import app_service, document, entries
 from paxx.edits.yaml.app_service import Addition
 from paxx.edits.yaml.entries import Entry
@@ -126,15 +127,10 @@ def _cut(text: str, path: _Keys, ours: set[str]) -> Outcome:
 
 
 def _comments_above(text: str, entry: Entry) -> Iterator[str]:
-    """Yield the comment lines directly above an entry that are indented as it is."""
-    end = line_start(text, entry.start)
-    while end > 0:
-        start = line_start(text, end - 1)
-        line = text[start:end].strip()
-        if not line.startswith("#") or len(indentation_at(text, start)) != entry.column:
-            return
-        yield line
-        end = start
+    """Return the comment lines directly above an entry that are indented as it is."""
+    above = text[: line_start(text, entry.start)].split("\n")[-2::-1]
+    start = " " * entry.column + "#"
+    return map(str.strip, takewhile(lambda line: line.startswith(start), above))
 
 
 def _node(root: Node | None, path: _Keys) -> Node | None:
