@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from servers import debian
 from servers.binaries import WHEELS, locked, run, system_postgres
 from servers.process import ServerError
 
@@ -77,6 +78,4 @@ def _install_package() -> None:
     found = [match for name in known.stdout.split() if (match := PACKAGE.fullmatch(name))]
     if not found:
         raise ServerError("apt knows no package `postgresql-15-postgis-3`, nor one for another")
-    package = max(found, key=lambda match: int(match[1]))[0]
-    quiet = ("--quiet", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
-    run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *quiet, package])
+    debian.install(max(found, key=lambda match: int(match[1]))[0])

@@ -1,7 +1,6 @@
 """What a key press completes: in bash for real, in other shells by what they are told."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from servers import ServerError, debian
 from tests.harness import Run, Shop
 
 PAXX = str(Path(sys.executable).with_name("paxx"))
@@ -25,6 +25,14 @@ INTERACTIVE = {
     "bash": (["--noprofile", "--norc", "-i"], 'eval "$(paxx completion bash)"'),
     "zsh": (["-f", "-i"], 'autoload -Uz compinit; compinit -u -D; eval "$(paxx completion zsh)"'),
 }
+
+
+def require(shell: str) -> None:
+    """Install a shell where that is possible; the test is skipped elsewhere, but not on CI."""
+    try:
+        debian.program(shell)
+    except ServerError as error:
+        pytest.skip(str(error))
 
 
 def environment() -> dict[str, str]:
@@ -125,10 +133,10 @@ def test_nothing_is_written_into_the_line_where_there_is_nothing_to_offer(tmp_pa
     assert (result.stdout.strip(), result.stderr) == ("", "")
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_what_is_completed_on_a_terminal_is_what_the_command_gets(shop: Shop, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    require(shell)
     shop.run("feature", "create", "authors", "name:str", "--no-sync")
     create = "paxx feature create books"
     assert typed(
@@ -154,8 +162,9 @@ def test_what_is_completed_on_a_terminal_is_what_the_command_gets(shop: Shop, sh
     ]
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.e2e
 def test_fish_keeps_what_is_behind_a_comma(shop: Shop) -> None:
+    require("fish")
     asking = 'paxx completion fish | source; complete -C "paxx feature create books $argv[1]"'
     for field, whole in (
         ("price:dec", "price:decimal(10,2)"),

@@ -1,0 +1,38 @@
+"""Install packages of Debian, for what no package index has."""
+
+import os
+import shutil
+
+from servers.binaries import WHEELS, locked, run
+from servers.process import ServerError
+
+QUIET = ("--quiet", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
+
+
+def program(name: str) -> str:
+    """Return the path of a program, whose package is called like it and installed if need be.
+
+    ServerError names the package where this process may not install it.
+    """
+    if shutil.which(name) is None:
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            raise ServerError(f"`{name}` is not installed, and this is not root on Debian")
+        with locked(WHEELS / "debian.lock"):
+            _install(name)
+    found = shutil.which(name)
+    if found is None:
+        raise ServerError(f"the package `{name}` is installed, and has no program of that name")
+    return found
+
+
+def install(package: str) -> None:
+    """Install a package that apt knows; ServerError where that fails."""
+    run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *QUIET, package])
+
+
+def _install(package: str) -> None:
+    try:
+        install(package)
+    except ServerError:  # the package lists are missing or name what is gone
+        run(["apt-get", "update", "--quiet"])
+        install(package)
