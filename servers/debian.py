@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 
 from servers.binaries import WHEELS, locked, run
 from servers.process import ServerError
@@ -15,14 +16,19 @@ def program(name: str) -> str:
     ServerError names the package where this process may not install it.
     """
     if shutil.which(name) is None:
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
+        if not may_install():
             raise ServerError(f"`{name}` is not installed, and this is not root on Debian")
         with locked(WHEELS / "debian.lock"):
-            _install(name)
+            with_package_lists(lambda: install(name))
     found = shutil.which(name)
     if found is None:
         raise ServerError(f"the package `{name}` is installed, and has no program of that name")
     return found
+
+
+def may_install() -> bool:
+    """Tell whether this process may install packages."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install(package: str) -> None:
@@ -30,9 +36,10 @@ def install(package: str) -> None:
     run(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", *QUIET, package])
 
 
-def _install(package: str) -> None:
+def with_package_lists(action: Callable[[], None]) -> None:
+    """Do what needs the package lists, again with fresh ones where it raises ServerError."""
     try:
-        install(package)
+        action()
     except ServerError:  # the package lists are missing or name what is gone
         run(["apt-get", "update", "--quiet"])
-        install(package)
+        action()

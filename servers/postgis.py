@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from servers import debian
-from servers.binaries import WHEELS, locked, run, system_postgres
+from servers.binaries import WHEELS, locked, system_postgres
 from servers.process import ServerError
 
 PACKAGE = re.compile(r"postgresql-(\d+)-postgis-3")
@@ -23,7 +23,7 @@ def postgis_bin() -> Path:
     """
     if found := _found():
         return found
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not debian.may_install():
         raise ServerError(
             "no PostgreSQL here has PostGIS: install it, as `postgresql-15-postgis-3` of Debian "
             "12, or name the folder of its programs in PAXX_POSTGRES_BIN"
@@ -61,11 +61,7 @@ def _has_postgis(folder: Path) -> bool:
 def _install() -> None:
     NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
     NO_CLUSTER.write_text("create_main_cluster = false\n")
-    try:
-        _install_package()
-    except ServerError:  # the package lists are missing or name what is gone
-        run(["apt-get", "update", "--quiet"])
-        _install_package()
+    debian.with_package_lists(_install_package)
 
 
 def _install_package() -> None:

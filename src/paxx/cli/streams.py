@@ -4,7 +4,6 @@ import os
 import shlex
 import shutil
 import sys
-import traceback
 from collections.abc import Iterable
 
 import click
@@ -42,6 +41,8 @@ def lost() -> str | None:
 
 def is_lost_by_click(error: OSError) -> bool:
     """Tell whether click could not write a help text of its own to stdout; `lost` tells it then."""
+    import traceback  # slow, and hardly ever asked for
+
     frame = [each for each, _ in traceback.walk_tb(error.__traceback__)][-1]
     is_lost = frame.f_code is click.echo.__code__ and not frame.f_locals["err"]
     if is_lost:

@@ -29,8 +29,8 @@ def follow(around: Surroundings) -> None:
 def _names_now(around: Surroundings, known: Record) -> dict[Key, Key]:
     """Return the edits of files that are gone under the path where the same edit is made today."""
     read = around.workspace.read
-    gone = [key for key in known.edits if read(key[0]) is None]
-    if not gone:
+    missing = {path for path in {path for path, _, _ in known.edits} if read(path) is None}
+    if not missing:
         return {}
     scope = around.scope(around.components[known.name], installed(around.workspace.project))
     today = {
@@ -38,4 +38,5 @@ def _names_now(around: Surroundings, known: Record) -> dict[Key, Key]:
         for each in expand.edits(scope)
         if read(each.path) is not None
     }
-    return {key: (today[key[1:]], *key[1:]) for key in gone if key[1:] in today}
+    gone = [key for key in known.edits if key[0] in missing and key[1:] in today]
+    return {key: (today[key[1:]], *key[1:]) for key in gone}
