@@ -164,7 +164,6 @@ PLACES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=1000)
 @given(
     place=st.sampled_from(PLACES),
     secret=st.from_regex(r"[a-z]{3}[0-9][A-Za-z0-9_+-]{4,30}", fullmatch=True),
@@ -180,7 +179,6 @@ def test_a_random_secret_never_shows(place: tuple[str, str], secret: str, newlin
     assert redact(redact(text, path), path) == redact(text, path)
 
 
-@settings(max_examples=1000)
 @given(
     path=st.sampled_from([PYTHON, YAML, TOML, DOTENV]),
     text=st.lists(

@@ -98,9 +98,8 @@ def test_no_secret_is_printed_and_none_is_changed(
     assert sum(value in shown for value in planted) > 5, "they are where edits go"
 
 
-@settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
+@pytest.mark.slow
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=st.sampled_from(PLACES),
     secret=st.from_regex(r"[a-z]{3}[0-9][A-Za-z0-9_.-]{4,30}[a-z]", fullmatch=True),

@@ -1,11 +1,14 @@
-"""Every subset of the components: it compiles, lints, type-checks, composes and passes its tests.
+"""Subsets of the components: each compiles, lints, type-checks, composes and passes its tests.
 
-The subsets share one environment, that of a project with all components; that a component names
-all that it needs shows where it stands alone, in test_projects.py.
+A change needs a covering array: subsets in which every three components occur in all eight
+combinations of present and absent. The nightly run has every subset. The subsets share the
+environment of a project with all components; test_projects.py shows that each component alone
+names all that it needs.
 """
 
 import re
 import sys
+from collections.abc import Iterable
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -16,7 +19,35 @@ from tests.e2e.conftest import NOBODY, GetShop
 from tests.e2e.real import run
 
 NAMES = catalog.names()
+Subset = tuple[str, ...]
 SUBSETS = list(chain.from_iterable(combinations(NAMES, size) for size in range(len(NAMES) + 1)))
+STRENGTH = 3
+
+
+def covering(subsets: Iterable[Subset]) -> list[Subset]:
+    """Return few subsets that cover every combination of any STRENGTH components."""
+    offered = {subset: combinations_of(subset) for subset in subsets}
+    missing, chosen = set().union(*offered.values()), []
+    while missing:
+        best = max(offered, key=lambda subset: len(offered[subset] & missing))
+        missing -= offered[best]
+        chosen.append(best)
+    return chosen
+
+
+def combinations_of(subset: Subset) -> set[tuple[tuple[str, bool], ...]]:
+    """Return the combinations of present and absent components that a subset shows."""
+    presence = [(name, name in subset) for name in NAMES]
+    return set(combinations(presence, STRENGTH))
+
+
+COVERING = covering(SUBSETS)
+
+
+def test_the_covering_array_shows_every_combination_of_three_components() -> None:
+    shown = set().union(*map(combinations_of, COVERING))
+    assert len(shown) == 8 * len(list(combinations(NAMES, STRENGTH)))
+    assert len(COVERING) <= 16
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +56,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mypy")
 
 
-@pytest.mark.parametrize("subset", SUBSETS, ids="+".join)
+@pytest.mark.parametrize(
+    "subset",
+    [
+        pytest.param(subset, marks=() if subset in COVERING else pytest.mark.nightly)
+        for subset in SUBSETS
+    ],
+    ids="+".join,
+)
 def test_a_subset_is_a_project_that_is_green(
-    subset: tuple[str, ...], get_shop: GetShop, tmp_path: Path, cache: Path
+    subset: Subset, get_shop: GetShop, tmp_path: Path, cache: Path
 ) -> None:
     tools = get_shop("all").root / ".venv" / "bin"
     root = _written(tmp_path, subset)
@@ -44,7 +82,7 @@ def test_a_subset_is_a_project_that_is_green(
     assert re.search(r"\d+ passed", printed)
 
 
-def _written(folder: Path, subset: tuple[str, ...]) -> Path:
+def _written(folder: Path, subset: Subset) -> Path:
     chosen = ("--with", ",".join(subset)) if subset else ()
     where = ("--output-dir", str(folder), "--no-git", "--no-sync", "--yes")
     assert cli.run(("bootstrap", "shop", *where, *chosen)) == 0

@@ -1,13 +1,17 @@
 """Every file operation of every command fails once: the project is as before, or as after.
 
 The operations are those of `apply.commit`, the one place that writes; the plans are those of the
-commands.
+commands. Each operation fails in one of six ways and is killed once in STRIDE; the nightly run
+lets each fail in every way and kills at each.
 """
 
 import errno
 import itertools
+import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,11 +25,48 @@ from paxx.skeleton import NewProject
 from tests.faults.operations import Faults, Tree, killed_at, raising, snapshot
 from tests.releases import make_next
 
+pytestmark = pytest.mark.slow
+
 FAULTS: tuple[BaseException, ...] = (
     OSError(errno.ENOSPC, "No space left on device"),
     MemoryError(),
     KeyboardInterrupt(),
 )
+STRIDE = 6
+"""One for each way to fail: begun at different operations, together they reach all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How operations fail, and which: from `first` on, each `step`-th."""
+
+    fault: BaseException
+    late: bool
+    first: int
+    step: int
+
+    def __str__(self) -> str:
+        time = "behind" if self.late else "before"
+        return f"{type(self.fault).__name__}-{time}-{'each' if self.step == 1 else 'some'}"
+
+
+PAIRS = list(itertools.product(FAULTS, (False, True)))
+WAYS = [
+    *(Way(*pair, first, STRIDE) for first, pair in enumerate(PAIRS)),
+    *(pytest.param(Way(*pair, 0, 1), marks=pytest.mark.nightly) for pair in PAIRS),
+]
+STEPS = [STRIDE, pytest.param(1, marks=pytest.mark.nightly)]
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder in memory where there is one: each file is flushed to it many times."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 def bootstrapping(folder: Path, _: Path) -> Plan:
@@ -133,21 +174,18 @@ def allowed_after(outcome: BaseException | None, before: Tree, after: Tree) -> l
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-@pytest.mark.parametrize("late", [False, True], ids=["before", "behind"])
+@pytest.mark.parametrize("way", WAYS, ids=str)
 def test_an_exception_at_any_operation_leaves_the_project_as_it_was(
     planned: Plan,
     after: Tree,
-    fault: BaseException,
+    way: Way,
     tmp_path: Path,
-    *,
-    late: bool,
     record_property: Callable[[str, object], None],
 ) -> None:
-    folder = planned.root.parent
+    folder, failed = planned.root.parent, 0
     before, start = snapshot(folder), saved(folder, tmp_path)
-    for turn in itertools.count():
-        faults = Faults(turn, raising(fault), late)
+    for turn in itertools.count(way.first, way.step):
+        faults = Faults(turn, raising(way.fault), way.late)
         outcome: BaseException | None = None
         with faults.injected():
             try:
@@ -155,7 +193,7 @@ def test_an_exception_at_any_operation_leaves_the_project_as_it_was(
             except BaseException as error:  # noqa: BLE001 - all kinds are thrown here
                 outcome = error
         if outcome is not None and not isinstance(outcome, ApplyError):
-            assert outcome is fault
+            assert outcome is way.fault
             apply.recover(planned.root)  # removes a journal that no longer counts, if it is there
         found = snapshot(folder)
         assert found in allowed_after(outcome, before, after), turn
@@ -163,21 +201,24 @@ def test_an_exception_at_any_operation_leaves_the_project_as_it_was(
             start_again(planned, start)
         if not faults.reached:
             break
+        failed += 1
     assert turn > len(planned.changes)
-    record_property("operations failed, one at a time", turn)
+    record_property("total operations failed, one at a time", failed)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_operation_is_undone_by_the_next_command(
     planned: Plan,
     after: Tree,
+    step: int,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
     folder = planned.root.parent
     before, start = snapshot(folder), saved(folder, tmp_path)
     finished = 0
-    for turn in itertools.count():
+    for turn in itertools.count(0, step):
         was_killed = killed_at(turn, lambda: apply.commit(planned))
         apply.recover(planned.root)
         if planned.root.is_dir() and not any(planned.root.iterdir()):
@@ -191,15 +232,16 @@ def test_a_kill_at_any_operation_is_undone_by_the_next_command(
             break
     assert finished >= 1
     assert turn > len(planned.changes)
-    record_property("operations at which it was killed", turn)
+    record_property("total operations at which it was killed", turn // step)
 
 
 @pytest.mark.parametrize("command", COMMANDS[1:2])
-def test_a_kill_while_undoing_is_undone_as_well(planned: Plan) -> None:
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_while_undoing_is_undone_as_well(planned: Plan, step: int) -> None:
     folder = planned.root.parent
     before = snapshot(folder)
     middle = middle_of(planned)
-    for turn in itertools.count():
+    for turn in itertools.count(0, step):
         assert killed_at(middle, lambda: apply.commit(planned))
         was_killed = killed_at(turn, lambda: apply.recover(planned.root))
         apply.recover(planned.root)

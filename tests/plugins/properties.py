@@ -1,4 +1,4 @@
-"""How many examples hypothesis draws for a property, and the count of those that passed."""
+"""The number of examples of a property in each tier, and the count of those that passed."""
 
 from collections.abc import Generator
 from functools import wraps
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from tests.plugins.no_skips import ON_CI
-
-_ANYWHERE = settings(
-    deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+_ALWAYS = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True, derandomize=True
 )
-settings.register_profile("local", _ANYWHERE, max_examples=100)
-settings.register_profile("ci", _ANYWHERE, max_examples=1000)
-settings.load_profile("ci" if ON_CI else "local")
+settings.register_profile("quick", _ALWAYS, max_examples=10)
+settings.register_profile("change", _ALWAYS, max_examples=100)
+# Other examples each time; a failure prints what reproduces it, and becomes an `@example`.
+settings.register_profile("nightly", _ALWAYS, max_examples=1000, derandomize=False)
+settings.load_profile("change")
 
 
 @pytest.hookimpl(wrapper=True)
