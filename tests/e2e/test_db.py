@@ -8,8 +8,6 @@ import pytest
 from tests.e2e.migrated import NOTES, Site
 from tests.e2e.real import RealShop
 
-pytestmark = pytest.mark.xdist_group("example")
-
 TITLE = "title: Mapped[str] = mapped_column(String(200), unique=True)"
 COUNT = f'{TITLE}\n    count: Mapped[int] = mapped_column(server_default="0")'
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.e2e.migrated import NOTES, Site
 
-pytestmark = pytest.mark.xdist_group("example")
-
 
 def branch(site: Site) -> None:
     """Write two revisions that follow the same one."""

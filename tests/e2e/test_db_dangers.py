@@ -12,8 +12,6 @@ import servers
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site, on_path
 from tests.e2e.real import clean_environment
 
-pytestmark = pytest.mark.xdist_group("example")
-
 WIDE = """import sqlalchemy as sa
 
 class Old(Base):

@@ -9,8 +9,6 @@ import pytest
 from servers import free_port
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site
 
-pytestmark = pytest.mark.xdist_group("example")
-
 BROKEN = """op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
 op.execute("INSERT INTO half VALUES (1)")
 with op.batch_alter_table("notes") as notes:

@@ -10,8 +10,6 @@ import pytest
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site
 from tests.e2e.real import clean_environment
 
-pytestmark = pytest.mark.xdist_group("example")
-
 SLOW = """op.create_table("slow", sa.Column("id", sa.Integer()))
 import time
 time.sleep(0.5)"""

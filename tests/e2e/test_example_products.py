@@ -12,7 +12,15 @@ from tests.e2e.real import RealShop
 pytestmark = pytest.mark.xdist_group("all")  # whose environment they share
 
 
-@pytest.fixture(scope="module", params=["", "redis", "arq", "arq,redis"])
+COMPONENTS = [
+    "",
+    pytest.param("redis", marks=pytest.mark.nightly),
+    pytest.param("arq", marks=pytest.mark.nightly),
+    "arq,redis",
+]
+
+
+@pytest.fixture(scope="module", params=COMPONENTS)
 def shop(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
 ) -> RealShop:

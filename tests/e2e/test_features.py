@@ -14,6 +14,11 @@ from tests.e2e.features import accepted, bootstrapped, create, examined
 from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
+on_both = pytest.mark.parametrize("subject", ["sqlite", "postgresql"], indirect=True)
+on_postgresql = pytest.mark.parametrize(
+    "subject", [pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"], indirect=True
+)
+"""What depends little on the database; the nightly run has it on SQLite, too."""
 
 RACE = """
 import asyncio
@@ -61,7 +66,7 @@ class Subject:
         return self.shop.tool("alembic", *arguments, env={"DATABASE_URL": self.databases[on]})
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module")
 def subject(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
 ) -> Subject:
@@ -84,12 +89,14 @@ def subject(
     return made
 
 
+@on_postgresql
 def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
     subject.shop.tool("ruff", "check", ".")
     subject.shop.tool("ruff", "format", "--check", ".")
     subject.shop.tool("mypy", ".")
 
 
+@on_both
 def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., None]) -> None:
     database = subject.databases["own_tests"]
     env = {"TEST_DATABASE_URL": database, "REQUIRE_SERVERS": "1"}
@@ -100,6 +107,7 @@ def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., N
     record_property("tests of their own", int(passed[1]))
 
 
+@on_both
 def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="migrations")
     subject.alembic("check", on="migrations")
@@ -108,6 +116,7 @@ def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subjec
     assert "No new upgrade operations" in subject.alembic("check", on="migrations")
 
 
+@on_both
 def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="requests")
     env = {"DATABASE_URL": subject.databases["requests"]}
@@ -115,6 +124,7 @@ def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject:
     assert printed.split() == ["412", "412", "409", "409"]
 
 
+@on_postgresql
 def test_requests_of_every_kind_are_answered_as_documented(
     subject: Subject, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:

@@ -1,6 +1,7 @@
 """Generated projects on the newest releases that resolve today, and on their lowest floors.
 
-`python3 dev.py fresh` runs this alone, before a release and every week.
+`python3 dev.py fresh` runs this alone, before a release and every week. The tests of a change use
+the newest releases, too: test_projects.py resolves them anew.
 """
 
 import re
@@ -13,6 +14,8 @@ from paxx import catalog
 from tests.e2e.combinations import FEATURES
 from tests.e2e.features import create
 from tests.e2e.real import RealShop, make, run, uv
+
+pytestmark = pytest.mark.nightly
 
 RESOLUTIONS = ("highest", "lowest-direct")
 CREATED = {

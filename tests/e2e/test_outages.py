@@ -12,8 +12,6 @@ import servers
 from tests.e2e.conftest import GetShop
 from tests.e2e.real import App
 
-pytestmark = pytest.mark.xdist_group("example")
-
 
 @pytest.fixture
 def mortal() -> Iterator[servers.Postgres]:

@@ -24,8 +24,6 @@ from tests.e2e.conftest import GetShop
 from tests.e2e.real import PATIENCE, clean_environment, uv
 from tests.harness import Shop
 
-pytestmark = pytest.mark.xdist_group("example")
-
 PAXX = (sys.executable, "-m", "paxx")
 
 ROUTER = '''"""What FastAPI and Starlette have for routes."""
