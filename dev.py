@@ -49,6 +49,11 @@ def lint(_: list[str]) -> list[Command]:
     ]
 
 
+def prose(words: list[str]) -> list[Command]:
+    """List the findings of the prose check in PATH…, by default in all files."""
+    return [[PYTHON, "-m", "devtools.prose", *words]]
+
+
 def types(_: list[str]) -> list[Command]:
     """Check types."""
     return [[program("mypy")]]
@@ -70,7 +75,7 @@ def fresh(words: list[str]) -> list[Command]:
 
 
 TASKS: dict[str, Callable[[list[str]], list[Command]]] = {
-    task.__name__: task for task in (demo, test, lint, types, check, bench, fresh)
+    task.__name__: task for task in (demo, test, lint, prose, types, check, bench, fresh)
 }
 
 
