@@ -36,7 +36,7 @@ def test(words: list[str]) -> list[Command]:
 
 
 def lint(_: list[str]) -> list[Command]:
-    """Check style, import layers and workflows."""
+    """Check style, import layers, workflows and limits."""
     workflows = sorted(str(path) for path in ROOT.glob(".github/workflows/*.yml"))
     schema = [program("check-jsonschema"), "--builtin-schema"]
     return [
@@ -46,7 +46,18 @@ def lint(_: list[str]) -> list[Command]:
         [program("zizmor"), "--offline", "--quiet", ".github"],
         [*schema, "vendor.github-workflows", *workflows],
         [*schema, "vendor.dependabot", ".github/dependabot.yml"],
+        *limits([]),
     ]
+
+
+def prose(words: list[str]) -> list[Command]:
+    """List the findings of the prose check in PATH…, by default in all files."""
+    return [[PYTHON, "-m", "devtools.prose", *words]]
+
+
+def limits(words: list[str]) -> list[Command]:
+    """Check the counts of devtools/limits.toml (--lower: lower those that have fallen)."""
+    return [[PYTHON, "-m", "devtools.limits", *words]]
 
 
 def types(_: list[str]) -> list[Command]:
@@ -70,7 +81,7 @@ def fresh(words: list[str]) -> list[Command]:
 
 
 TASKS: dict[str, Callable[[list[str]], list[Command]]] = {
-    task.__name__: task for task in (demo, test, lint, types, check, bench, fresh)
+    task.__name__: task for task in (demo, test, lint, prose, limits, types, check, bench, fresh)
 }
 
 

@@ -149,8 +149,8 @@ def print_tables(
         measured = [f"{middle[name]:.0f}" for name in LOADED]
         shares = [f"{ratio(each, 'main', name):.2f}" for name in LOADED[1:]]
         rows.append([route, *measured, shares[0], target, shares[1]])
-    heading = ["route", "created, requests/s", "by hand", "by hand, pooled"]
-    print(render([*heading, "of by hand", "target", "of pooled"], rows))
+    heading = ["route", "created, requests/s", "hand-written", "hand-written, pooled"]
+    print(render([*heading, "of hand-written", "target", "of pooled"], rows))
     rows = []
     for sort, each in far.items():
         middle = medians(each)

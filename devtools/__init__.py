@@ -1,1 +1,1 @@
-"""What `dev.py` needs on a fresh machine; the standard library only."""
+"""The tasks of `dev.py`, with the standard library alone: it runs on a fresh machine."""

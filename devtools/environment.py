@@ -76,7 +76,7 @@ def run(command: list[str]) -> None:
 
 
 def succeeds(command: list[str]) -> bool:
-    """Say whether a command exists and ends with 0; what it prints is dropped."""
+    """Return whether a command exists and ends with 0; its output is dropped."""
     try:
         done = subprocess.run(command, check=False, capture_output=True)  # noqa: S603  as above
     except OSError:
