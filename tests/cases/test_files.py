@@ -340,6 +340,7 @@ def test_68_two_components_with_the_same_file(
     refused(shop, "`core/same.py` exists and is not what `two` would write", 4, "one", "two")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "lines"),
     [
@@ -365,6 +366,7 @@ def test_72_ten_thousand_lines_take_seconds(shop: Shop, path: str, lines: str) -
     assert b"redis" in (shop / path).read_bytes()
 
 
+@pytest.mark.slow
 def test_72_a_large_compose_file_takes_seconds(shop: Shop) -> None:
     block = "".join(
         f"  job-{number}:\n    image: job:{number}\n    command: [run, '{number}']\n"

@@ -94,6 +94,7 @@ def values(run: Run, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
     return asked(run, monkeypatch, *words)[1::3]
 
 
+@pytest.mark.slow
 def test_bash_completes_commands_options_and_names(shop: Shop) -> None:
     shop.add("redis")
     assert in_bash(shop.root, "paxx", "inf") == ["infra"]
@@ -102,6 +103,7 @@ def test_bash_completes_commands_options_and_names(shop: Shop) -> None:
     assert in_bash(shop.root, "paxx", "infra", "remove", "") == ["redis"]
 
 
+@pytest.mark.slow
 def test_bash_completes_fields_that_it_takes_apart_at_colons(shop: Shop) -> None:
     shop.run("feature", "create", "authors", "name:str", "--no-sync")
     create = ("paxx", "feature", "create", "books")
@@ -133,6 +135,7 @@ def test_nothing_is_written_into_the_line_where_there_is_nothing_to_offer(tmp_pa
     assert (result.stdout.strip(), result.stderr) == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_what_is_completed_on_a_terminal_is_what_the_command_gets(shop: Shop, shell: str) -> None:
@@ -162,6 +165,7 @@ def test_what_is_completed_on_a_terminal_is_what_the_command_gets(shop: Shop, sh
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 def test_fish_keeps_what_is_behind_a_comma(shop: Shop) -> None:
     require("fish")

@@ -293,6 +293,7 @@ def test_a_situation_is_told_in_one_document(
     assert ("error: " in outcome.stderr) is (told[1] == "failed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--dry-run", "--check", "--diff", "--no-sync"])
 def test_in_a_pipe_a_standard_tool_accepts_the_document(shop: Shop, option: str) -> None:
     line = (
@@ -313,6 +314,7 @@ def test_in_a_pipe_a_standard_tool_accepts_the_document(shop: Shop, option: str)
     assert outcome.stdout == "ok -- validation done\n"
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_work(shop: Shop) -> None:
     page = (ROOT / "docs/exit-codes.md").read_text()
     block = page.partition("```console\n")[2].partition("```")[0]

@@ -284,6 +284,7 @@ def test_a_second_command_waits_for_one_that_is_quick(shop: Shop) -> None:
     timer.join()
 
 
+@pytest.mark.slow
 def test_many_commands_at_once_end_in_a_project_with_all_that_they_added(shop: Shop) -> None:
     command = [sys.executable, "-m", "paxx", "infra", "add", "--no-sync", "--yes"]
     names = list(catalog.names()) * 2

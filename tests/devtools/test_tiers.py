@@ -1,5 +1,6 @@
 """Which tests each tier runs, in a test run of its own."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,13 @@ import pytest
 
 from devtools import tiers
 
-CONFIGURATION = '[pytest]\nmarkers =\n  e2e: x\n  slow: x\n  nightly: x\naddopts = -m "not nightly"\n'
+CONFIGURATION = """[pytest]
+markers =
+  e2e
+  slow
+  nightly
+addopts = -m "not nightly"
+"""
 SUITE = """
 import pytest
 
@@ -37,6 +44,7 @@ def selected(suite: Path, arguments: list[str]) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *marks],
         cwd=suite,
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=True,
@@ -44,6 +52,7 @@ def selected(suite: Path, arguments: list[str]) -> set[str]:
     return {name for name in ALL if f"test_{name}\n" in done.stdout}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "name", "expected"),
     [

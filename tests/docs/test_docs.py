@@ -24,6 +24,7 @@ def commands_of(page: Path) -> list[list[str]]:
     return [shlex.split(line[2:], comments=True) for line in lines if line.startswith("$ ")]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_readme_run(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,8 @@ SUITE = """
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.slow
+
 @given(st.integers())
 def test_holds(number):
     assume(number % 2)

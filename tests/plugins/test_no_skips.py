@@ -11,6 +11,8 @@ REPOSITORY = Path(__file__).parents[2]
 SUITE = """
 import pytest
 
+pytestmark = pytest.mark.slow
+
 @pytest.mark.skip(reason="no server")
 def test_marked(): ...
 

@@ -18,6 +18,8 @@ from tests.edits.properties.drawing import (
     edited,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @st.composite
 def formatted_pyprojects(draw: st.DrawFn) -> str:

@@ -19,6 +19,8 @@ from tests.edits.properties.drawing import (
     touches,
 )
 
+pytestmark = pytest.mark.slow
+
 Files = st.SearchStrategy[str]
 Parse = Callable[[str], object]
 

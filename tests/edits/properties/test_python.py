@@ -17,6 +17,8 @@ from tests.edits.properties.drawing import (
     sequences,
 )
 
+pytestmark = pytest.mark.slow
+
 LAST: Pair = (
     reversible(
         "python.add_item",

@@ -8,6 +8,8 @@ from paxx.edits.python import module
 from paxx.edits.syntax_tree import descendants
 from paxx.errors import FileSyntaxError
 
+pytestmark = pytest.mark.slow
+
 MEMBERS = st.sampled_from(
     [
         "name: str = 'a'",
