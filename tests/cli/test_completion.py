@@ -115,6 +115,17 @@ def test_bash_completes_fields_that_it_takes_apart_at_colons(shop: Shop) -> None
     assert in_bash(shop.root, *create, "titl") == []
 
 
+def test_fields_are_completed_whole_and_in_parts(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.run("feature", "create", "authors", "name:str", "--no-sync")
+    create = ("paxx", "feature", "create", "books")
+    assert values(run, monkeypatch, *create, "title", ":", "st") == ["str"]
+    assert values(run, monkeypatch, *create, "by:ref:") == ["by:ref:authors"]
+    assert values(run, monkeypatch, *create, "by", ":", "ref:authors:c") == ["ref:authors:cascade"]
+    assert values(run, monkeypatch, *create, "titl") == []
+
+
 def test_bash_looks_at_what_is_in_front_of_the_cursor_alone(shop: Shop) -> None:
     assert "metrics" in in_bash(shop.root, "paxx", "infra", "add", "", behind="redis")
 

@@ -544,3 +544,13 @@ def test_a_stream_of_another_kind_is_written_to_as_it_is(monkeypatch: pytest.Mon
 def test_a_next_step_of_several_components_is_told_once(shop: Shop) -> None:
     outcome = shop.add("arq", "redis")
     assert outcome.stdout.count("  docker compose up -d redis\n") == 1
+
+
+def test_a_setting_in_a_base_class_elsewhere_is_warned_of(shop: Shop) -> None:
+    settings = shop / "settings.py"
+    text = settings.read_text()
+    assert "class Settings(BaseSettings)" in text
+    text = text.replace("class Settings(BaseSettings)", "class Settings(Ours, BaseSettings)")
+    settings.write_text(f"from ours import Ours\n{text}")
+    warnings = shop.add("redis", "--json").json["warnings"]
+    assert any("derives from `Ours`, which paxx does not read" in each for each in warnings)

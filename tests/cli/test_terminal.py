@@ -15,8 +15,6 @@ from tests import documents
 from tests.cases.by_hand import replace
 from tests.harness import Outcome, Run, Shop
 
-pytestmark = pytest.mark.slow
-
 PAXX = (sys.executable, "-m", "paxx")
 COMMANDS = [
     ("--help",),
@@ -170,6 +168,7 @@ def test_what_is_left_by_hand_can_be_copied_from_a_narrow_terminal(
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["0", "1", "wide"])
 def test_the_poorest_surroundings_are_enough(
     shop: Shop, command: tuple[str, ...], columns: str
@@ -225,6 +224,7 @@ def test_a_character_that_the_terminal_lacks_is_written_out(
         "--help",
     ],
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", ["head -1", "true"])
 def test_a_reader_that_leaves_early_gets_no_complaint(
     shop: Shop, command: str, reader: str
@@ -281,6 +281,7 @@ def test_an_error_that_nobody_reads_keeps_its_exit_code(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["", "--diff", "--json", "--check"])
 def test_streams_may_be_closed_from_the_start(shop: Shop, closed: str, form: str) -> None:
     command = f"'{sys.executable}' -m paxx infra add redis --dry-run {form} {closed}"
