@@ -1,8 +1,6 @@
-"""Run the cases: a folder holds a file, an edit, and what becomes of the file."""
+"""Run the cases of edits in `cases/`."""
 
-import tomllib
-from collections.abc import Callable
-from functools import partial
+import re
 from pathlib import Path
 
 import pytest
@@ -10,70 +8,68 @@ import pytest
 from paxx import edits
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.errors import PaxxError
+from tests.edits.case_files import Case, read_cases
 
 FOLDER = Path(__file__).parent / "cases"
-CASES = sorted(path.parent for path in FOLDER.glob("*/*/edit.toml"))
+CASES = {
+    f"{path.parent.name}/{path.stem}-{name}": case
+    for path in sorted(FOLDER.glob("*/*.txt"))
+    for name, case in read_cases(path).items()
+}
+EDITED = [name for name, case in CASES.items() if "after" in case.outcome]
 
 
-def read(case: Path, name: str) -> str:
-    return (case / f"{name}.txt").read_bytes().decode()
-
-
-def edit_of(case: Path) -> Callable[[str], Outcome]:
-    edit = tomllib.loads((case / "edit.toml").read_text())
-    function = edits.function(f"{case.parent.name}.{edit['function']}")
-    return partial(lambda text: function(text, **edit.get("arguments", {})))
-
-
-def described(run: Callable[[str], Outcome], text: str) -> tuple[str, str]:
-    """Return the kind of the outcome, which names its file, and the content of the file."""
+def run(case: Case, text: str) -> dict[str, str]:
+    """Return the outcome of the edit in the sections of a case."""
     try:
-        outcome = run(text)
+        outcome: Outcome = edits.function(case.function)(text, **case.arguments)
     except PaxxError as error:
-        return "error", f"{error}\n"
+        return {"error": f"{error}\n"}
     match outcome:
-        case Edited(after):
-            return "after", after
+        case Edited(after, note=note):
+            return {"after": after, "note": f"{note}\n"} if note else {"after": after}
         case Already(note):
-            return "already", f"{note}\n" if note else ""
+            return {"already": f"{note}\n" if note else ""}
         case Unable(reason, snippet):
-            return "unable", f"{reason}\n---\n{snippet}\n"
+            return {"unable": f"{reason}\n", "snippet": f"{snippet}\n"}
 
 
 def with_crlf(text: str) -> str:
     return text.replace("\n", "\r\n")
 
 
-@pytest.fixture(params=CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
-def case(request: pytest.FixtureRequest) -> Path:
-    path: Path = request.param
-    return path
+def check(case: Case, outcome: dict[str, str], expected: dict[str, str]) -> None:
+    for title in outcome.keys() & expected.keys():
+        assert outcome[title] == expected[title], case.location  # shows the lines that differ
+    assert outcome == expected, case.location
 
 
-def test_the_outcome_is_the_one_of_the_case(case: Path) -> None:
-    kind, content = described(edit_of(case), read(case, "before"))
-    assert content == read(case, kind)
+@pytest.mark.parametrize("name", CASES)
+def test_edit_gives_the_expected_outcome(name: str) -> None:
+    case = CASES[name]
+    check(case, run(case, case.before), case.outcome)
 
 
-def test_an_edit_says_what_it_kept_beside(case: Path) -> None:
-    outcome = edit_of(case)(read(case, "before")) if (case / "after.txt").exists() else None
-    note = f"{outcome.note}\n" if isinstance(outcome, Edited) and outcome.note else ""
-    assert note == (read(case, "note") if (case / "note.txt").exists() else "")
+@pytest.mark.parametrize("name", CASES)
+def test_edit_keeps_windows_line_endings(name: str) -> None:
+    case = CASES[name]
+    expected = dict(case.outcome)
+    if "after" in expected and "\n" in case.before:
+        expected["after"] = with_crlf(expected["after"])
+    check(case, run(case, with_crlf(case.before)), expected)
 
 
-def test_a_case_has_one_outcome(case: Path) -> None:
-    kinds = ("after", "already", "unable", "error")
-    assert sum((case / f"{kind}.txt").exists() for kind in kinds) == 1
+@pytest.mark.parametrize("name", EDITED)
+def test_second_edit_changes_nothing(name: str) -> None:
+    case = CASES[name]
+    after = run(case, case.before)["after"]
+    assert run(case, after).keys() == {"already"}, case.location
 
 
-def test_windows_line_endings_make_no_difference(case: Path) -> None:
-    kind, content = described(edit_of(case), with_crlf(read(case, "before")))
-    expected = read(case, kind)
-    is_new = not read(case, "before").count("\n")
-    assert content == (with_crlf(expected) if kind == "after" and not is_new else expected)
-
-
-def test_the_second_time_changes_nothing(case: Path) -> None:
-    kind, content = described(edit_of(case), read(case, "before"))
-    if kind == "after":
-        assert isinstance(edit_of(case)(content), Already)
+def test_example_of_the_documentation_passes(tmp_path: Path) -> None:
+    page = (FOLDER.parents[2] / "docs" / "testing.md").read_text()
+    examples = re.findall(r"```text\n(=== .*?)```", page, re.DOTALL)
+    path = tmp_path / "example.txt"
+    path.write_text("".join(examples))
+    [case] = read_cases(path).values()
+    check(case, run(case, case.before), case.outcome)
