@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 if sys.version_info < (3, 11):  # noqa: UP036  whoever has less learns it here
     sys.exit("error: this needs Python 3.11 or newer\nhint: `python3.11 dev.py …`, if that exists")
 
-from devtools import tiers
 from devtools.environment import PYTHON, ROOT, configure, program, run, synchronise
 from devtools.uv import find_uv, install_uv
 
@@ -31,8 +30,7 @@ def demo(words: list[str]) -> list[Command]:
 
 def test(words: list[str]) -> list[Command]:
     """Run the tests that a change needs; --quick, --nightly or pytest's arguments for others."""
-    _, runs = tiers.runs(words)
-    return [[PYTHON, "-m", "pytest", *arguments] for arguments in runs]
+    return [[PYTHON, "-m", "devtools.tiers", *words]]
 
 
 def lint(_: list[str]) -> list[Command]:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
+import sys
+import time
+
+from devtools.limits import tier_error
+
 FAST = "not (slow or e2e or nightly)"
 DEEP = "(slow or e2e) and not nightly"
 EVERYTHING = ""
@@ -28,3 +36,26 @@ def runs(words: list[str]) -> tuple[str, list[list[str]]]:
     [name] = chosen or ["change"]
     more = [word for word in words if word != f"--{name}"]
     return name, [[*PARALLEL, *arguments, *more] for arguments in TIERS[name]]
+
+
+def main() -> None:
+    """Run a tier and exit with the code of the first run that fails.
+
+    On CI a tier that takes longer than its limit fails as well.
+    """
+    tier, commands = runs(sys.argv[1:])
+    started = time.monotonic()
+    for arguments in commands:
+        pytest = [sys.executable, "-m", "pytest", *arguments]
+        if code := subprocess.run(pytest, check=False).returncode:  # noqa: S603  our own command
+            sys.exit(code)
+    if tier:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall, cpu = time.monotonic() - started, used.ru_utime + used.ru_stime
+        print(f"{tier} tests: {wall:.0f} s, {cpu:.0f} s of CPU")  # noqa: T201
+        if os.environ.get("CI") and (error := tier_error(tier, wall, cpu)):
+            sys.exit(error)
+
+
+if __name__ == "__main__":
+    main()
