@@ -118,7 +118,7 @@ def test_a_manual_step_that_is_done_is_no_longer_left(
     record_property: RecordProperty,
 ) -> None:
     [shape] = [each for each in SHAPES if each.name == name]
-    root = shape.copy_to(tmp_path)
+    root = shape.write_to(tmp_path)
     monkeypatch.chdir(root)
     first = run("infra", "add", *COMPONENTS, *OPTIONS)
     left = [step for step in first.json["steps"] if step["status"] == "manual"]

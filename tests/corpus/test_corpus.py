@@ -31,7 +31,7 @@ def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
     record_property: RecordProperty,
 ) -> None:
     shape, names = case
-    root = shape.copy_to(tmp_path)
+    root = shape.write_to(tmp_path)
     monkeypatch.chdir(root)
     before = snapshot(tmp_path)
 
@@ -71,7 +71,7 @@ def test_a_dry_run_shows_everything_that_a_shape_expects(
     monkeypatch: pytest.MonkeyPatch,
     record_property: RecordProperty,
 ) -> None:
-    monkeypatch.chdir(shape.copy_to(tmp_path))
+    monkeypatch.chdir(shape.write_to(tmp_path))
     allowed = [name for name in catalog.names() if not shape.refusal((name,))]
     if not allowed:
         assert {*catalog.names()} == {name for name in catalog.names() if shape.refusal((name,))}

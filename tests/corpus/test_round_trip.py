@@ -21,7 +21,7 @@ def test_add_and_remove_leave_the_tree_as_it_was(
     record_property: RecordProperty,
 ) -> None:
     shape, names = case
-    monkeypatch.chdir(shape.copy_to(tmp_path))
+    monkeypatch.chdir(shape.write_to(tmp_path))
     before = snapshot(tmp_path)
     assert run("infra", "add", *names, *OPTIONS).code in {0, 5}
     removed = run("infra", "remove", *names, *OPTIONS)
@@ -40,7 +40,7 @@ def test_a_feature_that_is_created_and_removed_leaves_the_tree_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
     record_property: RecordProperty,
 ) -> None:
-    monkeypatch.chdir(shape.copy_to(tmp_path))
+    monkeypatch.chdir(shape.write_to(tmp_path))
     before = snapshot(tmp_path)
     created = run("feature", "create", "things", "name:str", *OPTIONS)
     assert created.code in {0, 5}, created

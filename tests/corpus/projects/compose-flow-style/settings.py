@@ -1,8 +1,0 @@
-from pydantic_settings import BaseSettings
-
-
-class Settings(BaseSettings):
-    rate: int = 1
-
-
-settings = Settings()

@@ -1,8 +1,0 @@
-from pydantic_settings import BaseSettings
-
-
-class Settings(BaseSettings):
-    two: int = 2
-
-
-settings = Settings()

@@ -1,9 +1,0 @@
-from shop.stock import lifespan
-
-LIFESPANS = [
-    lifespan,
-]
-MIDDLEWARE = []
-ROUTERS = []
-READINESS = {}
-MIGRATIONS = []

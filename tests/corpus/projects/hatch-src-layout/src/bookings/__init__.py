@@ -1,3 +1,0 @@
-"""Rooms and nights."""
-
-__version__ = "0.3.0"

@@ -1,1 +1,0 @@
-deploy/settings.py

@@ -1,9 +1,0 @@
-import fleet.cars
-
-LIFESPANS = [
-    fleet.cars.lifespan,
-]
-MIDDLEWARE = []
-ROUTERS = []
-READINESS = {}
-MIGRATIONS = []

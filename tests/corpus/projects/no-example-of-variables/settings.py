@@ -1,3 +1,0 @@
-from pydantic_settings import BaseSettings
-class Settings(BaseSettings): pass
-settings = Settings()

@@ -1,5 +1,0 @@
-from pydantic_settings import BaseSettings
-
-
-class BerthSettings(BaseSettings):
-    berths: int = 40

@@ -1,9 +1,0 @@
-from harbour.berths import lifespan
-
-LIFESPANS = [
-    lifespan
-]
-MIDDLEWARE = []
-ROUTERS = []
-READINESS = {}
-MIGRATIONS = []

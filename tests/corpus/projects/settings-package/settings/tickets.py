@@ -1,5 +1,0 @@
-from pydantic_settings import BaseSettings
-
-
-class TicketSettings(BaseSettings):
-    ticket_price: float = 12.5

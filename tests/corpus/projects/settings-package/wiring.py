@@ -1,7 +1,0 @@
-from db.database import lifespan
-
-LIFESPANS = [lifespan]
-MIDDLEWARE = []
-ROUTERS = []
-READINESS = {}
-MIGRATIONS = []

@@ -1,5 +1,0 @@
-LIFESPANS: list = []
-MIDDLEWARE: list = []
-ROUTERS: list = []
-READINESS: dict = {}
-MIGRATIONS: list = []

@@ -1,5 +1,0 @@
-def lifespan(app):
-	...
-
-
-router = ready = None

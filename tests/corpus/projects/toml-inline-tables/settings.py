@@ -1,8 +1,0 @@
-import pydantic_settings
-
-
-class Settings(pydantic_settings.BaseSettings):
-    greeting: str = "hello"
-
-
-settings = Settings()

@@ -1,5 +1,0 @@
-"""What there was at the beginning."""
-
-LIFESPANS = []
-ROUTERS = []
-READINESS = {}
