@@ -6,12 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from paxx import catalog
 from tests.harness import Run, Shop, changed_lines, tree
+from tests.tiers import tiered
 
 COMPONENTS = catalog.names()
+ENDINGS = ("lf", "crlf")
 
 
 def as_windows(shop: Shop) -> None:
@@ -27,7 +28,7 @@ def replace(shop: Shop, path: str, old: str, new: str) -> None:
     (shop / path).write_text(text.replace(old, new))
 
 
-@pytest.mark.parametrize("endings", ["lf", "crlf"])
+@pytest.mark.parametrize("endings", ENDINGS)
 @pytest.mark.parametrize("name", COMPONENTS)
 def test_add_then_remove_is_nothing_at_all(shop: Shop, name: str, endings: str) -> None:
     if endings == "crlf":
@@ -42,23 +43,20 @@ def test_add_then_remove_is_nothing_at_all(shop: Shop, name: str, endings: str) 
     assert sorted(path for path in shop.root.rglob("*") if path.is_dir()) == folders
 
 
+Order = tuple[str, str, str]
+ORDERS = [(*pair, endings) for pair in itertools.permutations(COMPONENTS, 2) for endings in ENDINGS]
+
+
+def is_default(order: Order) -> bool:
+    """Return whether a change needs it: each pair in one order with each kind of line endings."""
+    first, second, endings = order
+    return (first < second) is (endings == "lf")
+
+
 @pytest.mark.slow
-def orders() -> list[ParameterSet]:
-    """Return each pair in both orders and endings; a change needs one order with each ending."""
-    return [
-        pytest.param(
-            first,
-            second,
-            endings,
-            marks=() if (first < second) is (endings == "lf") else pytest.mark.nightly,
-        )
-        for first, second in itertools.permutations(COMPONENTS, 2)
-        for endings in ("lf", "crlf")
-    ]
-
-
-@pytest.mark.parametrize(("first", "second", "endings"), orders())
-def test_pairs_in_every_order(shop: Shop, first: str, second: str, endings: str) -> None:
+@pytest.mark.parametrize("order", tiered(ORDERS, is_default=is_default, identify="-".join))
+def test_pairs_in_every_order(shop: Shop, order: Order) -> None:
+    first, second, endings = order
     if endings == "crlf":
         as_windows(shop)
     before = shop.tree()

@@ -160,6 +160,32 @@ class Case(NamedTuple):
 
 CASES = [Case(shape, names) for shape in SHAPES for names in SELECTIONS]
 
+# Added alone, a component differs from all at once only in the edits of one kind of file. A few
+# shapes for each kind show that: settings, Compose, wiring, pyproject.toml, line endings. The last
+# two refuse some components and therefore all at once, but not the others.
+IN_DEPTH = {
+    "busy-settings-class",
+    "env-prefix",
+    "settings-package",
+    "compose-flow-style",
+    "compose-long-forms",
+    "compose-shared-environment",
+    "wiring-added-to",
+    "wiring-aliases",
+    "setuptools-dynamic",
+    "toml-odd-keys",
+    "windows-line-endings",
+    "own-cache-module",
+    "redis-pinned-above",
+}
+
+
+def is_default(value: Shape | Case) -> bool:
+    """Return whether a case runs by default: all components at once do in every shape."""
+    if isinstance(value, Shape):
+        return value.name in IN_DEPTH
+    return value.names == catalog.names() or is_default(value.shape)
+
 
 def identify(value: Shape | Case) -> str:
     """Return what the id of a test calls a project, or a project with components."""

@@ -13,6 +13,8 @@ from tests.corpus.shapes import SHAPES, Step
 from tests.corpus.snapshots import RecordProperty
 from tests.harness import Run
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = ("--no-sync", "--allow-dirty", "--json")
 COMPONENTS = ("metrics", "redis", "storage", "websocket")
 Hand = Callable[[Path, Step], None]

@@ -8,21 +8,35 @@ import pytest
 
 from paxx import catalog
 from tests.corpus import languages, meaning, stack
-from tests.corpus.shapes import CASES, SHAPES, Case, Shape, Step, identify
+from tests.corpus.shapes import CASES, IN_DEPTH, SHAPES, Case, Shape, Step, identify, is_default
 from tests.corpus.snapshots import RecordProperty, snapshot
 from tests.harness import Outcome, Run
+from tests.tiers import tiered
+
+pytestmark = pytest.mark.slow
 
 OPTIONS = ("--no-sync", "--allow-dirty", "--json")
+
+
+def allowed(shape: Shape) -> list[str]:
+    return [name for name in catalog.names() if not shape.refusal((name,))]
+
+
+# Where some components are refused, so are all at once: only this shows what the others do.
+DRY_RUNS = tiered(
+    filter(allowed, SHAPES), is_default=lambda shape: bool(shape.refused), identify=identify
+)
 
 
 def test_there_are_enough_projects_and_each_says_what_is_special(
     record_property: RecordProperty,
 ) -> None:
     assert len({shape.sentence for shape in SHAPES}) == len(SHAPES) >= 36
+    assert {shape.name for shape in SHAPES} > IN_DEPTH
     record_property("differently shaped projects", len(SHAPES))
 
 
-@pytest.mark.parametrize("case", CASES, ids=identify)
+@pytest.mark.parametrize("case", tiered(CASES, is_default=is_default, identify=identify))
 def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
     case: Case,
     run: Run,
@@ -51,6 +65,8 @@ def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
     assert first.code == (5 if has_manual(report) else 0), first.stderr
     assert (check.code, check.json["changes"]) == (10, report["changes"])
     check_outcomes(shape, report)
+    if names == catalog.names():
+        check_expectations(shape, report)
     after = snapshot(tmp_path)
     prefix = f"{root.relative_to(tmp_path).as_posix()}/"
     check_files(shape, below(before, prefix), below(after, prefix), report)
@@ -63,7 +79,7 @@ def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
     record_property("total commands run", 3)
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=identify)
+@pytest.mark.parametrize("shape", DRY_RUNS)
 def test_a_dry_run_shows_everything_that_a_shape_expects(
     shape: Shape,
     run: Run,
@@ -72,22 +88,12 @@ def test_a_dry_run_shows_everything_that_a_shape_expects(
     record_property: RecordProperty,
 ) -> None:
     monkeypatch.chdir(shape.write_to(tmp_path))
-    allowed = [name for name in catalog.names() if not shape.refusal((name,))]
-    if not allowed:
-        assert {*catalog.names()} == {name for name in catalog.names() if shape.refusal((name,))}
-        return
     before = snapshot(tmp_path)
-    outcome = run("infra", "add", *allowed, *OPTIONS, "--dry-run")
+    outcome = run("infra", "add", *allowed(shape), *OPTIONS, "--dry-run")
     record_property("total commands run", 1)
     assert outcome.code == 0
     assert snapshot(tmp_path) == before
-    report = outcome.json
-    for status, expected in (("manual", shape.manual), ("kept", shape.kept)):
-        steps = [step for step in report["steps"] if step["status"] == status]
-        for each in expected:
-            assert any(each.covers(step) for step in steps), each
-    for warning in shape.warnings:
-        assert any(warning in each for each in report["warnings"]), warning
+    check_expectations(shape, outcome.json)
 
 
 def below(files: dict[str, bytes], prefix: str) -> dict[str, bytes]:
@@ -117,6 +123,16 @@ def check_outcomes(shape: Shape, report: dict[str, Any]) -> None:
             assert step["path"]
             assert step["note"]
             languages.check_snippet(step["kind"], step["key"], step["snippet"])
+
+
+def check_expectations(shape: Shape, report: dict[str, Any]) -> None:
+    """Every step and warning that the shape expects is reported, with all components at once."""
+    for status, expected in (("manual", shape.manual), ("kept", shape.kept)):
+        steps = [step for step in report["steps"] if step["status"] == status]
+        for each in expected:
+            assert any(each.covers(step) for step in steps), each
+    for warning in shape.warnings:
+        assert any(warning in each for each in report["warnings"]), warning
 
 
 def check_files(

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.shapes import CASES, SHAPES, Case, Shape, identify
+from tests.corpus.shapes import CASES, SHAPES, Case, Shape, identify, is_default
 from tests.corpus.snapshots import RecordProperty, snapshot
 from tests.harness import Run
+from tests.tiers import tiered
+
+pytestmark = pytest.mark.slow
 
 OPTIONS = ("--no-sync", "--allow-dirty", "--json")
-ROUND_TRIPS = [case for case in CASES if not case.shape.refusal(case.names)]
+ADDED = [case for case in CASES if not case.shape.refusal(case.names)]
+WIRED = [shape for shape in SHAPES if not shape.refusal(("redis",))]
 
 
-@pytest.mark.parametrize("case", ROUND_TRIPS, ids=identify)
+@pytest.mark.parametrize("case", tiered(ADDED, is_default=is_default, identify=identify))
 def test_add_and_remove_leave_the_tree_as_it_was(
     case: Case,
     run: Run,
@@ -30,9 +34,7 @@ def test_add_and_remove_leave_the_tree_as_it_was(
     record_property("total commands run", 2)
 
 
-@pytest.mark.parametrize(
-    "shape", [each for each in SHAPES if not each.refusal(("redis",))], ids=identify
-)
+@pytest.mark.parametrize("shape", tiered(WIRED, is_default=is_default, identify=identify))
 def test_a_feature_that_is_created_and_removed_leaves_the_tree_as_it_was(
     shape: Shape,
     run: Run,

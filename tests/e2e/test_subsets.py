@@ -17,6 +17,7 @@ import pytest
 from paxx import catalog, cli
 from tests.e2e.conftest import NOBODY, GetShop
 from tests.e2e.real import run
+from tests.tiers import tiered
 
 NAMES = catalog.names()
 Subset = tuple[str, ...]
@@ -57,12 +58,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "subset",
-    [
-        pytest.param(subset, marks=() if subset in COVERING else pytest.mark.nightly)
-        for subset in SUBSETS
-    ],
-    ids="+".join,
+    "subset", tiered(SUBSETS, is_default=COVERING.__contains__, identify="+".join)
 )
 def test_a_subset_is_a_project_that_is_green(
     subset: Subset, get_shop: GetShop, tmp_path: Path, cache: Path

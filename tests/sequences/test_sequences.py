@@ -11,10 +11,15 @@ from paxx import catalog
 from tests.harness import Shop
 from tests.releases import make_next
 from tests.sequences.model import MINE, OWNED, USER_EDITS, Model, State, make
+from tests.tiers import tiered
+
+pytestmark = pytest.mark.slow
 
 SEQUENCES = 200
 LONGEST = 9
 IN_ONE_TEST = 10
+TURNS = range(SEQUENCES // IN_ONE_TEST)
+BY_DEFAULT = 4
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +34,7 @@ def model(shop: Shop, next_release: Path, monkeypatch: pytest.MonkeyPatch) -> Mo
     return Model(shop, shop.tree(), {1: catalog.FOLDER, 2: next_release}, monkeypatch)
 
 
-@pytest.mark.parametrize("turn", range(SEQUENCES // IN_ONE_TEST))
+@pytest.mark.parametrize("turn", tiered(TURNS, is_default=lambda turn: turn < BY_DEFAULT))
 def test_a_sequence_ends_where_the_model_says(
     shop: Shop, model: Model, turn: int, record_property: Callable[[str, object], None]
 ) -> None:
