@@ -61,6 +61,10 @@ class State:
     def names(self) -> frozenset[str]:
         return frozenset(name for name, _ in self.installed)
 
+    @property
+    def is_outdated(self) -> bool:
+        return any(release < self.release for _, release in self.installed)
+
     def added(self, name: str) -> "State":
         return replace(self, installed=self.installed | {(name, self.release)})
 

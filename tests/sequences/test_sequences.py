@@ -59,15 +59,16 @@ def test_a_sequence_ends_where_the_model_says(
 
 
 def take_step(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
-    """Do one thing to the project and to the model of it, and tell what."""
-    action = draw.choices(
-        [add, remove, edit, write_below, upgrade, next_paxx, preview], [6, 4, 3, 2, 2, 1, 1]
-    )[0]
+    """Do one thing to the project and to its model, and return what it was."""
+    actions = [add, remove, edit, write_below, upgrade, next_paxx, preview]
+    weights = [6, 4, 3, 3, 6 if state.is_outdated else 1, 3 if state.release == 1 else 0, 1]
+    [action] = draw.choices(actions, weights)
     return action(shop, state, draw)
 
 
 def add(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
-    name = draw.choice(sorted(OWNED))
+    left_behind = [name for name, _ in sorted(state.orphans)]
+    name = draw.choice(sorted(OWNED) + left_behind * 6)
     outcome = shop.add(name, "--without-requires")
     if name in {orphan for orphan, _ in state.orphans}:
         assert outcome.code == 4, outcome  # a file of theirs is in the way
@@ -92,9 +93,10 @@ def edit(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
 
 
 def write_below(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
-    name = draw.choice(sorted(OWNED))
-    if name not in state.names or name in state.touched:
+    untouched = sorted(state.names - state.touched)
+    if not untouched:
         return state, "nothing"
+    name = draw.choice(untouched)
     path = shop / OWNED[name]
     path.write_bytes(path.read_bytes() + MINE)
     return replace(state, touched=state.touched | {name}), f"write below {OWNED[name]}"
