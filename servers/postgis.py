@@ -1,14 +1,10 @@
 """Find a PostgreSQL with PostGIS: the ones of this machine, then Debian's package."""
 
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 from servers import debian
-from servers.binaries import WHEELS, locked, system_postgres
+from servers.binaries import WHEELS, locked, postgres_folders, run
 from servers.process import ServerError
 
 PACKAGE = re.compile(r"postgresql-(\d+)-postgis-3")
@@ -38,22 +34,13 @@ def postgis_bin() -> Path:
 
 
 def _found() -> Path | None:
-    return next((folder for folder in _candidates() if _has_postgis(folder)), None)
-
-
-def _candidates() -> Iterator[Path]:
-    if named := os.environ.get("PAXX_POSTGRES_BIN"):
-        yield Path(named)
-    if (initdb := shutil.which("initdb")) and shutil.which("postgres"):
-        yield Path(initdb).resolve().parent
-    yield from system_postgres()
+    return next((folder for folder in postgres_folders() if _has_postgis(folder)), None)
 
 
 def _has_postgis(folder: Path) -> bool:
     try:
-        command = [str(folder / "pg_config"), "--sharedir"]
-        shared = subprocess.check_output(command, text=True)  # noqa: S603  a found program
-    except (OSError, subprocess.CalledProcessError):
+        shared = run([str(folder / "pg_config"), "--sharedir"])
+    except ServerError:
         return False
     return (Path(shared.strip()) / "extension" / "postgis.control").exists()
 
@@ -65,13 +52,8 @@ def _install() -> None:
 
 
 def _install_package() -> None:
-    known = subprocess.run(
-        ["apt-cache", "pkgnames", "postgresql-"],  # noqa: S607  apt is found on PATH too
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = [match for name in known.stdout.split() if (match := PACKAGE.fullmatch(name))]
+    known = run(["apt-cache", "pkgnames", "postgresql-"]).split()
+    found = [match for name in known if (match := PACKAGE.fullmatch(name))]
     if not found:
         raise ServerError("apt knows no package `postgresql-15-postgis-3`, nor one for another")
     debian.install(max(found, key=lambda match: int(match[1]))[0])

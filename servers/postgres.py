@@ -4,16 +4,15 @@ import contextlib
 import os
 import secrets
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import ClassVar, Self
 
-from servers.binaries import WHEELS, postgres_bin
+from servers.binaries import WHEELS, postgres_bin, run
 from servers.postgis import postgis_bin
 from servers.postgres_login import Login, execute
-from servers.process import HOST, Server, ServerError, started
+from servers.process import HOST, Server, started
 
 UNPRIVILEGED = Path(__file__).with_name("unprivileged.py")
 # The data is thrown away, so that losing it in a power cut costs nothing and speed is free. What
@@ -80,16 +79,7 @@ class Postgres(Server):
         password.write_text(self.password)
         words = ["-D", str(self.data), "-U", "app", "--pwfile", str(password)]
         words += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
-        done = subprocess.run(  # noqa: S603  a command of this module
-            self._program("initdb", *words),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            message = f"`initdb` failed:\n{done.stdout}{done.stderr}"
-            raise ServerError(message)
+        run(self._program("initdb", *words))
 
     def command(self) -> list[str]:
         """Return the server's command line."""

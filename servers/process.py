@@ -19,7 +19,7 @@ from typing import IO, BinaryIO, ClassVar, NoReturn, Self, TypeVar
 
 GUARD = Path(__file__).with_name("guard.py")
 HOST = "127.0.0.1"
-READY_WITHIN = 30.0
+READY_TIMEOUT = 120.0  # seconds; a loaded machine needs many
 LOG_TAIL = 20
 ATTEMPTS = 5
 # Below every system's ephemeral range: an outgoing connection cannot take the port of a server
@@ -68,7 +68,9 @@ class Server(ABC):
         if self._guard is None:
             with self.log.open("ab") as log:
                 self._guard = _guarded(self, log)
-            self.pid = int(_pipes(self._guard)[0].readline())
+            if not (printed := _pipes(self._guard)[0].readline()):
+                self._fail("could not be started")
+            self.pid = int(printed)
             self._wait_until_ready()
 
     def stop(self) -> None:
@@ -120,12 +122,12 @@ class Server(ABC):
         incoming.readline()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + READY_TIMEOUT
         while not self._ready():
             if self._guard is None or self._guard.poll() is not None:
                 self._fail("ended while it was starting")
             if time.monotonic() > deadline:
-                self._fail(f"was not ready within {READY_WITHIN:.0f} s")
+                self._fail(f"was not ready within {READY_TIMEOUT:.0f} s")
             time.sleep(0.01)
 
     def _ready(self) -> bool:

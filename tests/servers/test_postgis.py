@@ -8,6 +8,10 @@ import pytest
 
 from servers import ServerError, binaries, postgis
 
+SCRIPT = """#!/bin/sh
+[ "$1" = --sharedir ] && echo {shared} || echo 'postgres (PostgreSQL) 18.1'
+"""
+
 
 def installation(prefix: Path, version: str, *, has_postgis: bool) -> Path:
     """Make what a Debian package of PostgreSQL leaves behind."""
@@ -18,7 +22,7 @@ def installation(prefix: Path, version: str, *, has_postgis: bool) -> Path:
     programs = prefix / version / "bin"
     programs.mkdir(parents=True)
     for name in ("initdb", "postgres", "pg_config"):
-        (programs / name).write_text(f"#!/bin/sh\necho {shared}\n")
+        (programs / name).write_text(SCRIPT.format(shared=shared))
         (programs / name).chmod(0o755)
     return programs
 

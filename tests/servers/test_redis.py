@@ -126,6 +126,24 @@ def test_a_foreign_server_on_the_port_is_noticed(redis: Redis) -> None:
     impostor.close()
 
 
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [("#!/bin/sh\necho no such library; exit 127\n", "no such library"), (None, "does not run")],
+    ids=["failing", "missing"],
+)
+def test_redis_that_does_not_start_shows_its_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None, reason: str
+) -> None:
+    program = tmp_path / "redis-server"
+    if script is not None:
+        program.write_text(script)
+        program.chmod(0o755)
+    monkeypatch.setenv("PAXX_REDIS_SERVER", str(program))
+    with pytest.raises(ServerError, match=reason) as caught:
+        Redis.start()
+    Path(str(caught.value).splitlines()[0].split(" its log ")[1].rstrip(":")).unlink()
+
+
 def test_no_server_and_no_data_outlive_a_killed_owner() -> None:
     program = (
         "import servers, time; redis = servers.Redis.start(); "
