@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Self
 
 from servers import OtlpReceiver, Redis
-from servers.process import HOST, Server, started
+from servers.ports import HOST
+from servers.process import Server, started
 
 
 class Application(Server):

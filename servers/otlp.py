@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
-from servers.process import HOST
+from servers.ports import HOST
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer

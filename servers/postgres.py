@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from servers.binaries import WHEELS, postgres_bin, run
+from servers.ports import HOST
 from servers.postgis import postgis_bin
 from servers.postgres_login import Login, execute
-from servers.process import HOST, Server, started
+from servers.process import Server, started
 
 UNPRIVILEGED = Path(__file__).with_name("unprivileged.py")
 # The data is thrown away, so that losing it in a power cut costs nothing and speed is free. What

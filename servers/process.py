@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,14 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, ClassVar, NoReturn, Self, TypeVar
 
+from servers.ports import free_port
+
 GUARD = Path(__file__).with_name("guard.py")
-HOST = "127.0.0.1"
 READY_TIMEOUT = 120.0  # seconds; a loaded machine needs many
 LOG_TAIL = 20
 ATTEMPTS = 5
-# Below every system's ephemeral range: an outgoing connection cannot take the port of a server
-# that is stopped for a moment.
-PORTS = range(20000, 32000)
 
 ServerT = TypeVar("ServerT", bound="Server")
 
@@ -158,24 +154,6 @@ def started(make: Callable[[int], ServerT], port: int | None) -> ServerT:
         else:
             return server
     raise AssertionError
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody listens on now; whoever binds it must cope with a loss."""
-    while True:
-        port = random.choice(PORTS)  # noqa: S311  nothing secret
-        if is_free(port):
-            return port
-
-
-def is_free(port: int) -> bool:
-    """Say if nobody listens on a TCP port now."""
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _guarded(server: Server, log: BinaryIO) -> "subprocess.Popen[bytes]":

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Self
 
 from servers.binaries import redis_server
-from servers.process import HOST, Server, started
+from servers.ports import HOST
+from servers.process import Server, started
 
 
 class Redis(Server):

@@ -11,7 +11,8 @@ from typing import Self
 from urllib.parse import urlencode
 
 from servers.binaries import seaweedfs
-from servers.process import HOST, Server, is_free, started
+from servers.ports import HOST, reserve
+from servers.process import Server, started
 
 REGION = "us-east-1"
 GRPC = 10_000  # above each of its ports, SeaweedFS takes another one
@@ -124,5 +125,5 @@ def _free_pair() -> int:
     """Return a free port whose second one, for gRPC, is free as well."""
     while True:
         port = random.choice(PORTS)  # noqa: S311  nothing secret
-        if is_free(port) and is_free(port + GRPC):
+        if reserve(port) and reserve(port + GRPC):
             return port
