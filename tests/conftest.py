@@ -9,7 +9,9 @@ from paxx import catalog, cli
 from tests import documents
 from tests.harness import Outcome, Run, Shop
 
-pytest_plugins = ("tests.plugins.figures", "tests.plugins.no_skips", "tests.plugins.properties")
+pytest_plugins = tuple(
+    f"tests.plugins.{name}" for name in ("figures", "no_skips", "properties", "signals")
+)
 
 
 @pytest.fixture

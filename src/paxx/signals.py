@@ -1,4 +1,4 @@
-"""Signals that end a process, while files are being written."""
+"""Signals that end a process."""
 
 import contextlib
 import signal
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+TERMINATING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 
 
 @dataclass(slots=True)
@@ -26,23 +28,29 @@ class Interruption:
 
 
 @contextlib.contextmanager
+def handled(handler: "signal._HANDLER") -> Iterator[None]:
+    """Handle SIGINT, SIGTERM and SIGHUP; those that are ignored, as by `nohup`, stay ignored."""
+    heard = [each for each in TERMINATING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heard}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous if previous is not None else signal.SIG_DFL)
+
+
+@contextlib.contextmanager
 def as_interrupts() -> Iterator[Interruption]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt.
 
     One that comes while `waits` is set is raised at the end of the block. Signals that are
-    ignored stay so; outside of the main thread nothing changes.
+    ignored stay ignored; outside of the main thread nothing changes.
     """
     state = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield state
         return
-    numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, state.handle) for number in heard}
-    try:
+    with handled(state.handle):
         yield state
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
     if state.came:
         raise KeyboardInterrupt

@@ -282,12 +282,25 @@ def test_a_project_without_migrations_is_told_where_they_belong(site: Site) -> N
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_migration_is_rolled_back(site: Site, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "sigint"),
+    [
+        (signal.SIGINT, signal.SIG_DFL),
+        (signal.SIGTERM, signal.SIG_DFL),
+        (signal.SIGTERM, signal.SIG_IGN),  # as a background job of a script inherits it
+    ],
+)
+def test_an_interrupted_migration_is_rolled_back(
+    site: Site, number: signal.Signals, sigint: signal.Handlers
+) -> None:
     site.done("upgrade")
     slow = 'op.execute("CREATE TABLE half (id int)")\nop.execute("SELECT pg_sleep(60)")'
     site.revision("slow", up=slow)
-    process = site.start("upgrade")
+    before = signal.signal(signal.SIGINT, sigint)
+    try:
+        process = site.start("upgrade")
+    finally:
+        signal.signal(signal.SIGINT, before)
     while not site.query("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"):
         assert process.poll() is None
         time.sleep(0.1)

@@ -65,12 +65,14 @@ def test_handlers_are_as_before_afterwards(tmp_path: Path) -> None:
     assert [signal.getsignal(each) for each in numbers] == before
 
 
-def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+@pytest.mark.parametrize("name", ["HUP", "INT", "TERM"])
+def test_run_and_its_program_keep_ignoring_a_signal(tmp_path: Path, name: str) -> None:
+    number = signal.Signals[f"SIG{name}"]
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        ended = foreground.run(sh("kill -HUP $PPID; sleep 0.1; exit 5"), tmp_path)
+        ended = foreground.run(sh(f"kill -{name} $PPID; kill -{name} $$; exit 5"), tmp_path)
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(number, before)
     assert ended == Ended(5, asked=False)
 
 

@@ -1,29 +1,26 @@
 """Run a program in the foreground as if the user had typed it: same terminal, same exit code."""
 
-import contextlib
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from paxx import signals
 from paxx.errors import PreconditionError
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
-_SIGNALS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-
-PASSED_ON: Mapping[int, int] = {each: each for each in _SIGNALS if each != signal.SIGINT}
+PASSED_ON: Mapping[int, int] = {each: each for each in signals.TERMINATING if each != signal.SIGINT}
 """Ctrl-C is left out: a terminal sends it to every program in its foreground by itself."""
 
 ALL_TO_TERMINATE: Mapping[int, int] = dict.fromkeys(
-    _SIGNALS if os.name == "posix" else PASSED_ON, signal.SIGTERM
+    signals.TERMINATING if os.name == "posix" else PASSED_ON, signal.SIGTERM
 )
 """Whatever comes, a server is asked to end; to be asked twice, by the terminal too, is the same."""
 
-BY_SIGNAL = frozenset({0, *(128 + each for each in _SIGNALS)})
+BY_SIGNAL = frozenset({0, *(128 + each for each in signals.TERMINATING)})
 """Exit codes of a server that was asked to end, and did."""
 
 
@@ -35,11 +32,11 @@ class Ended:
     asked: bool
 
 
-def run(command: Sequence[str], root: Path, signals: Mapping[int, int] = PASSED_ON) -> Ended:
+def run(command: Sequence[str], root: Path, forwarded: Mapping[int, int] = PASSED_ON) -> Ended:
     """Run a program in `root` to its end, with our own streams.
 
-    `signals` are those to pass on to it, and as which. Raises PreconditionError where it does
-    not run.
+    `forwarded` maps the signals to forward to those that the program receives. Raises
+    PreconditionError where it does not run.
     """
     early: list[int] = []
     later: list[int] = []
@@ -50,27 +47,15 @@ def run(command: Sequence[str], root: Path, signals: Mapping[int, int] = PASSED_
         pass_on(number)
 
     def pass_on(number: int) -> None:
-        if child is not None and number in signals:
-            child.send_signal(signals[number])
+        if child is not None and number in forwarded:
+            child.send_signal(forwarded[number])
 
-    with _handled(handle):
+    with signals.handled(handle):
         child = _started(command, root)
         for number in early:
             pass_on(number)
         code = child.wait()
     return Ended(128 - code if code < 0 else code, bool(early or later))
-
-
-@contextlib.contextmanager
-def _handled(handle: "signal._HANDLER") -> Iterator[None]:
-    ignored = {each for each in _SIGNALS if signal.getsignal(each) is signal.SIG_IGN}
-    heard = [each for each in _SIGNALS if each == signal.SIGINT or each not in ignored]
-    before = {number: signal.signal(number, handle) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
 
 
 def _started(command: Sequence[str], root: Path) -> "subprocess.Popen[bytes]":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -44,6 +45,8 @@ def complain(thread: threading.ExceptHookArgs) -> None:
 
 def main() -> None:
     """Answer on what is now the standard output, which the project does not get to write to."""
+    # SIGINT is how paxx asks for a rollback; a background job inherits that it is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)
         channel.use(answers)
