@@ -1,5 +1,6 @@
-"""Run every benchmark and print its table: `python -m benchmarks [NAME…]`."""
+"""Run benchmarks and print their tables."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -13,11 +14,19 @@ NAMES = (
 
 def main() -> None:
     """Run the benchmarks one after the other, each in a process of its own."""
+    parser = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
+    known = ", ".join(NAMES)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known} (default: all of them)")
+    names = parser.parse_args().names or NAMES
+    for unknown in set(names) - set(NAMES):
+        parser.error(f"unknown benchmark `{unknown}`; known: {known}")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what a user runs is compiled already
-    for name in sys.argv[1:] or NAMES:
+    root = Path(__file__).parent.parent
+    for name in names:
         print(f"\n## {name}\n", flush=True)
-        root = Path(__file__).parent.parent
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=root, check=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        if code := subprocess.run(command, cwd=root, check=False).returncode:
+            sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Whole-process wall time of the commands, against `python -c pass` and the peer from PyPI.
 
 The peer is `paxx==0.2.3`, another implementation of the same contract, in an environment of its
-own. Contenders run in turn in each round; a ratio is the median over rounds.
+own; it needs Python 3.12 and is left out on an older one. Contenders run in turn in each round; a
+ratio is the median over rounds.
 """
 
 import argparse
@@ -16,17 +17,26 @@ from pathlib import Path
 from benchmarks.table import medians, ratio, render
 
 PEER = "paxx==0.2.3"
+PEER_CHECK = "import sys; sys.exit(sys.version_info < (3, 12))"
+PEER_HINT = "run `python -m benchmarks.commands --python 3.12` to compare with it"
 TARGETS = {"--help": 0.5, "infra list": 0.5, "bootstrap": 0.7, "infra add redis metrics": 0.7}
 
 
 def environments(folder: Path, python: str) -> Iterator[tuple[str, Path]]:
-    """Install this checkout and the peer for the same interpreter, byte code compiled."""
+    """Install this checkout and the peer for the same interpreter, byte code compiled.
+
+    The peer is left out where the interpreter is too old for it.
+    """
     root = Path(__file__).parent.parent
     for name, requirement in (("paxx", str(root)), ("peer", PEER)):
         target = folder / name
         uv = str(Path(sys.executable).with_name("uv"))
         subprocess.run([uv, "venv", "--quiet", "--python", python, str(target)], check=True)
         interpreter = str(target / "bin" / "python")
+        check = [interpreter, "-c", PEER_CHECK]
+        if name == "peer" and subprocess.run(check, check=False).returncode:
+            print(f"{PEER} needs Python 3.12: {PEER_HINT}", file=sys.stderr)
+            return
         options = ["--quiet", "--compile-bytecode", "--python", interpreter]
         subprocess.run([uv, "pip", "install", *options, requirement], check=True)
         yield name, target / "bin"
@@ -84,30 +94,28 @@ def measure(
     return results
 
 
+def row(label: str, rounds: dict[str, list[float]]) -> list[str]:
+    """Return a line of the table; the cells of a contender that did not run are empty."""
+    times = {name: f"{seconds * 1000:.0f} ms" for name, seconds in medians(rounds).items()}
+    compared = f"{ratio(rounds, 'paxx', 'peer'):.2f}" if "peer" in rounds else ""
+    cells = [times["paxx"], times.get("peer", ""), times["pass"], compared]
+    return [f"`paxx {label}`", *cells, f"≤ {TARGETS[label]}"]
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--python", default="3.12", help="3.12 or newer, for the peer")
+    parser.add_argument(
+        "--python", default=sys.executable, help="for both contenders (default: the running one)"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         programs = dict(environments(folder, arguments.python))
         results = measure(programs, folder, arguments.rounds)
-    rows = []
-    for label, rounds in results.items():
-        middle = medians(rounds)
-        rows.append(
-            [
-                f"`paxx {label}`",
-                f"{middle['paxx'] * 1000:.0f} ms",
-                f"{middle['peer'] * 1000:.0f} ms",
-                f"{middle['pass'] * 1000:.0f} ms",
-                f"{ratio(rounds, 'paxx', 'peer'):.2f}",
-                f"≤ {TARGETS[label]}",
-            ]
-        )
-    print(render(["command", "paxx", PEER, "`python -c pass`", "paxx / peer", "target"], rows))
+    heading = ["command", "paxx", PEER, "`python -c pass`", "paxx / peer", "target"]
+    print(render(heading, [row(label, rounds) for label, rounds in results.items()]))
 
 
 if __name__ == "__main__":
