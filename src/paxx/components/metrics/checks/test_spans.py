@@ -3,12 +3,11 @@
 import importlib
 import json
 import socket
-import time
 import uuid
 from collections.abc import Callable
 
 import pytest
-from checks.metrics.serving import Serve, Traced
+from checks.metrics.serving import PATIENCE, Serve, Traced, wait_for
 from websockets.sync.client import connect
 
 import servers
@@ -20,6 +19,8 @@ CALLER = "b7ad6b7169203331"
 SAMPLED = f"00-{TRACE_ID}-{CALLER}-01"
 NOT_SAMPLED = f"00-{TRACE_ID}-{CALLER}-00"
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
+# What waits for an export, a request or a stop, fails by PATIENCE.
+NEVER_ENDING = {"OTEL_EXPORTER_OTLP_TIMEOUT": str(10 * PATIENCE), "SHUTDOWN_TIMEOUT": "2"}
 SMALL = {"OTEL_BSP_MAX_QUEUE_SIZE": "4", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "2"}
 
 
@@ -106,7 +107,7 @@ def test_7_3_2_log_lines_carry_the_trace(traced: Traced) -> None:
 def test_7_3_3_switched_off_it_says_nothing(serve: Serve) -> None:
     shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT="")
     shop.get("/echo")
-    assert shop.stop() < 2
+    shop.stop()
     text = shop.log.read_text()
     assert "spans" not in text
     assert "opentelemetry" not in text
@@ -125,15 +126,14 @@ def test_7_3_3_without_a_collector_requests_do_not_wait(
         if collector_is == "silent":
             listening.listen()
         target = f"http://127.0.0.1:{listening.getsockname()[1]}{path}"
-        shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=target, **SOON, **SMALL)
-        slowest = 0.0
-        deadline = time.monotonic() + 1.5
-        while time.monotonic() < deadline:
-            start = time.monotonic()
+        shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=target, **SOON, **SMALL, **NEVER_ENDING)
+
+        def answers_while_spans_are_lost() -> bool:
             assert shop.get("/echo").status_code == 200
-            slowest = max(slowest, time.monotonic() - start)
-        assert shop.stop() < 3
-    assert slowest < 1
+            return "spans are lost" in shop.log.read_text()
+
+        wait_for(answers_while_spans_are_lost)
+        shop.stop()
     lines = shop.log.read_text().splitlines()
     assert len([line for line in lines if "spans are lost" in line]) == 1
     assert not [line for line in lines if "Traceback" in line or "opentelemetry" in line]
@@ -148,7 +148,7 @@ def test_7_3_4_a_stop_delivers_the_last_spans(
     shop = serve("--workers", str(workers), OTEL_EXPORTER_OTLP_ENDPOINT=target)
     for _ in range(10):
         shop.get("/pid")
-    assert shop.stop() < 4
+    shop.stop()
     assert len([span for span in collector.spans() if span["kind"] == "server"]) == 10
 
 
@@ -165,12 +165,10 @@ def test_7_3_5_a_collector_that_comes_back_is_served(serve: Serve) -> None:
     port = servers.free_port()
     shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}", **SOON)
     shop.get("/echo")
-    deadline = time.monotonic() + 5
-    while "spans are lost" not in shop.log.read_text() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(lambda: "spans are lost" in shop.log.read_text())
     with OtlpReceiver.start(grpc_port=port) as late:
         shop.get("/pid")
-        late.wait_for(1, where=named("GET /pid"))
+        late.wait_for(1, PATIENCE, named("GET /pid"))
 
 
 def test_7_3_5_an_error_marks_its_span(traced: Traced) -> None:
@@ -183,7 +181,7 @@ def test_7_3_5_a_websocket_has_a_span(traced: Traced) -> None:
     with connect(f"ws://127.0.0.1:{traced.shop.port}/ws") as websocket:
         websocket.send("tea")
         websocket.recv()
-    traced.collector.wait_for(1, where=of_kind("server"))
+    traced.collector.wait_for(1, PATIENCE, of_kind("server"))
     [server] = filter(of_kind("server"), traced.spans())
     assert server["name"] == "WS /ws"
 

@@ -22,8 +22,8 @@ SPOTS = Path(__file__).with_name("spots.py")
 INSERTS = 1_200
 CLIENTS = 12
 # Waiting for a connection and making one, and the time that a busy machine takes.
-BOUND = 15.0
-PATIENCE = 60.0
+BOUND = 60.0
+PATIENCE = 180.0
 
 
 class App:

@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from checks.redis.driving import set_timeouts
 
+import core.cache
+import core.health
+import core.redis
 import servers
 from core.cache import get_redis
 from core.outages import outages
@@ -21,6 +25,14 @@ def server() -> Iterator[servers.Redis]:
 @pytest.fixture(autouse=True)
 async def _use(server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(settings, "redis_url", server.url)
+    for module, name in [
+        (core.health, "CHECK_TIMEOUT"),
+        (core.redis, "CONNECT_TIMEOUT"),
+        (core.redis, "CALL_TIMEOUT"),
+        (core.cache, "CALL_TIMEOUT"),
+    ]:
+        monkeypatch.setattr(module, name, getattr(module, name))
+    set_timeouts()
     outages.is_away = False
     outages.next_told.clear()
     yield

@@ -1,19 +1,36 @@
 """Ways to use the cache: an application, another process, a client of a URL."""
 
+import asyncio
 import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
+import core.cache
+import core.health
+import core.redis
 import servers
 from core.cache import cached
 from core.redis import connect
 from main import create_app
+
+CALL_TIMEOUT = 60.0  # seconds; how long a busy machine takes is not what most checks are about
+PATIENT = f"""
+import core.cache, core.redis
+core.redis.CONNECT_TIMEOUT = core.redis.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = {CALL_TIMEOUT}
+"""
+
+
+def set_timeouts(call_timeout: float = CALL_TIMEOUT) -> None:
+    """Let connections, calls and readiness checks of this process take so long."""
+    core.redis.CONNECT_TIMEOUT = core.health.CHECK_TIMEOUT = call_timeout
+    core.redis.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = call_timeout
 
 
 @asynccontextmanager
@@ -25,6 +42,12 @@ async def running(app: FastAPI) -> AsyncIterator[AsyncClient]:
         AsyncClient(transport=transport, base_url="http://test") as client,
     ):
         yield client
+
+
+async def is_ready(client: AsyncClient) -> bool:
+    """Ask the readiness check of Redis; other components may be without their servers."""
+    result: str = (await client.get("/ready")).json()["checks"]["redis"]
+    return result == "ok"
 
 
 def counting_app() -> tuple[FastAPI, list[int]]:
@@ -42,11 +65,38 @@ def counting_app() -> tuple[FastAPI, list[int]]:
 
 async def connections(server: servers.Redis) -> int:
     """Return how many clients the server counts, the one that asks left out."""
-    probe = connect(server.url)
+    async with _observed(server) as observer:
+        return await observer()
+
+
+async def most_connections(server: servers.Redis, calls: "asyncio.Future[Any]") -> int:
+    """Return the highest number of clients until the calls end, the one that asks left out."""
+    most = 0
+    async with _observed(server) as observer:
+        while not calls.done():
+            most = max(most, await observer())
+    return most
+
+
+async def until_disconnected(server: servers.Redis) -> None:
+    """Return when the server counts no client but the one that asks."""
+    async with asyncio.timeout(CALL_TIMEOUT), _observed(server) as observer:
+        while await observer():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def _observed(server: servers.Redis) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    # One connection for all questions: the server counts a closed one for a moment longer.
+    observer = connect(server.url)
+
+    async def others() -> int:
+        return len(await observer.client_list()) - 1
+
     try:
-        return len(await probe.client_list()) - 1
+        yield others
     finally:
-        await probe.disconnect()
+        await observer.disconnect()
 
 
 async def answers(url: str) -> bool:
@@ -59,7 +109,7 @@ async def answers(url: str) -> bool:
 
 
 def spawn(script: str, url: str, *options: str, **pipes: int) -> subprocess.Popen[bytes]:
-    """Run a script in the project as a process of its own."""
+    """Run a script in the project as a process of its own, with the timeouts of these checks."""
     env = os.environ | {"REDIS_URL": url, "PYTHONPATH": "."}
-    command = [sys.executable, *options, "-c", textwrap.dedent(script)]
+    command = [sys.executable, *options, "-c", PATIENT + textwrap.dedent(script)]
     return subprocess.Popen(command, env=env, **pipes)

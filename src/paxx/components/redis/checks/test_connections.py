@@ -5,7 +5,6 @@ import contextlib
 import gc
 import ssl
 import subprocess
-import time
 import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +12,17 @@ from typing import Any
 
 import pytest
 import redis
-from checks.redis.driving import answers, connections, running, spawn
+from checks.redis.driving import (
+    CALL_TIMEOUT,
+    answers,
+    connections,
+    is_ready,
+    most_connections,
+    running,
+    set_timeouts,
+    spawn,
+    until_disconnected,
+)
 from redis.asyncio import Redis
 
 import core.redis
@@ -33,10 +42,8 @@ async def test_5_many_calls_share_few_connections(
     monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 10)
     await cache_set("key", 1)
     before = outages.lost["reads"]
-    seen = 0
     calls = asyncio.gather(*(cache_get("key") for _ in range(500)))
-    while not calls.done():
-        seen = max(seen, await connections(server))
+    seen = await most_connections(server, calls)
     assert await calls == [1] * 500
     assert outages.lost["reads"] == before
     assert 0 < seen <= 11
@@ -46,10 +53,8 @@ async def test_5_many_calls_share_few_connections(
 async def test_5_the_url_may_make_the_pool_smaller(server: servers.Redis, size: int) -> None:
     settings.redis_url = f"{server.url}?max_connections={size}"
     await cache_set("key", 1)
-    seen = 0
     calls = asyncio.gather(*(cache_get("key") for _ in range(300)))
-    while not calls.done():
-        seen = max(seen, await connections(server))
+    seen = await most_connections(server, calls)
     assert await calls == [1] * 300
     assert 0 < seen <= size
 
@@ -59,9 +64,7 @@ async def test_5_many_pipelines_wait_for_each_other(
 ) -> None:
     monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 10)
     calls = asyncio.gather(*(cache_set_many({f"key{each}": each}) for each in range(300)))
-    seen = 0
-    while not calls.done():
-        seen = max(seen, await connections(server))
+    seen = await most_connections(server, calls)
     assert await calls == [True] * 300
     assert seen <= 11
 
@@ -100,18 +103,18 @@ ABRUPT = """run(main):
 def test_6_a_script_that_closes_nothing_leaves_nothing_open(server: servers.Redis) -> None:
     script = FORGETFUL.format(run="run(main): return asyncio.run(main)", left=0)
     process = spawn(script, server.url, "-W", "error", stderr=subprocess.PIPE)
-    assert process.communicate(timeout=30)[1] == b""
+    assert process.communicate(timeout=CALL_TIMEOUT)[1] == b""
     assert process.returncode == 0
 
 
 def test_6_a_loop_that_ends_abruptly_does_not_stop_the_next(server: servers.Redis) -> None:
-    assert spawn(FORGETFUL.format(run=ABRUPT, left=1), server.url).wait(30) == 0
+    assert spawn(FORGETFUL.format(run=ABRUPT, left=1), server.url).wait(CALL_TIMEOUT) == 0
 
 
 async def test_6_the_application_starts_several_times() -> None:
     for _ in range(2):
         async with running(create_app()) as client:
-            assert (await client.get("/ready")).status_code == 200
+            assert await is_ready(client)
 
 
 async def test_8_a_call_that_is_cancelled_leaves_the_next_its_own_answer() -> None:
@@ -141,6 +144,7 @@ async def test_8_a_call_that_is_slow_to_end_disturbs_no_other(
         finally:
             await asyncio.sleep(0.3)
 
+    set_timeouts(1.0)
     client = await get_redis()
     failed: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
@@ -160,13 +164,10 @@ async def test_9_the_lifespan_closes_every_connection(server: servers.Redis) -> 
         async with running(create_app()) as client:
             await asyncio.gather(*(cache_get("key") for _ in range(20)))
             await cache_set_many({"key": 1})
-            assert (await client.get("/ready")).status_code == 200
+            assert await is_ready(client)
             assert await connections(server) > 1
         gc.collect()
-    deadline = time.monotonic() + 2
-    while await connections(server) and time.monotonic() < deadline:
-        await asyncio.sleep(0.02)
-    assert await connections(server) == 0
+    await until_disconnected(server)
     leaks = [str(each.message) for each in caught if issubclass(each.category, ResourceWarning)]
     assert not leaks
 
@@ -175,7 +176,7 @@ async def test_9_a_frozen_server_does_not_hold_up_the_end(server: servers.Redis)
     await cache_set("key", 1)
     server.pause()
     try:
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(CALL_TIMEOUT / 2):
             await close_redis()
     finally:
         server.resume()
@@ -227,7 +228,7 @@ async def tls_port(server: servers.Redis) -> AsyncIterator[int]:
     async with await asyncio.start_server(join, "127.0.0.1", 0, ssl=context) as front:
         yield front.sockets[0].getsockname()[1]
         await close_redis()
-        await asyncio.wait(copies, timeout=5)
+        await asyncio.wait(copies, timeout=CALL_TIMEOUT)
 
 
 async def test_rediss_speaks_tls(server: servers.Redis, tls_port: int) -> None:

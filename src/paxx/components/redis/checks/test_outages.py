@@ -8,17 +8,24 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from checks.redis.driving import counting_app, running
+from checks.redis.driving import counting_app, is_ready, running, set_timeouts
 from httpx2 import AsyncClient
 
 import core.outages
 import servers
 from core.cache import cache_get, cache_get_or_set, cache_set, cache_set_many, get_redis
 from core.outages import PROBE_INTERVAL, outages
-from core.redis import CALL_TIMEOUT, close_redis
+from core.redis import close_redis
 from settings import settings
 
-BOUND = CALL_TIMEOUT + 0.75  # what a busy machine takes; two calls in turn would be longer
+CALL_TIMEOUT = 2.0
+BOUND = 1.9 * CALL_TIMEOUT  # what a busy machine takes; two calls in turn would be longer
+RECOVERY_TIMEOUT = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _timeouts() -> None:
+    set_timeouts(CALL_TIMEOUT)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -28,12 +35,11 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def until_back(client: AsyncClient) -> None:
-    """Ask until everything answers; it has to within a few probes."""
-    back_at = time.monotonic()
-    while outages.is_away or (await client.get("/ready")).status_code != 200:
-        assert (await client.get("/counted")).status_code == 200
-        assert time.monotonic() - back_at < 12 * PROBE_INTERVAL
-        await asyncio.sleep(0.02)
+    """Ask until everything answers."""
+    async with asyncio.timeout(RECOVERY_TIMEOUT):
+        while outages.is_away or not await is_ready(client):
+            assert (await client.get("/counted")).status_code == 200
+            await asyncio.sleep(0.02)
 
 
 async def test_3_an_outage_from_the_start_until_it_is_over(
@@ -109,14 +115,16 @@ async def test_4_of_many_calls_to_a_frozen_server_few_wait(server: servers.Redis
     try:
         assert await timed(lambda: cache_get("key")) < BOUND
         calls = []
+        start = time.monotonic()
         for _ in range(200):
             calls.append(asyncio.ensure_future(timed(lambda: cache_get("key"))))
             await asyncio.sleep(0.01)
+        probes = (time.monotonic() - start) / PROBE_INTERVAL
         took = await asyncio.gather(*calls)
     finally:
         server.resume()
     assert max(took) < BOUND
-    assert sum(each > 0.1 for each in took) < 15, "one in PROBE_INTERVAL"
+    assert sum(each > CALL_TIMEOUT / 2 for each in took) <= probes + 1, "one in PROBE_INTERVAL"
     await asyncio.sleep(PROBE_INTERVAL)
     assert await cache_get("key") == 1
 
@@ -138,7 +146,7 @@ async def test_4_nothing_waits_for_ever(server: servers.Redis, call: str) -> Non
     server.pause()
     try:
         start = time.monotonic()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(RECOVERY_TIMEOUT):
             failed = await asyncio.gather(calls[call](), return_exceptions=True)
         # A transaction waits twice: for its WATCH, then for the UNWATCH.
         assert time.monotonic() - start < (2 * BOUND if call == "transaction" else BOUND)

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import random
 import socket
-import time
 import warnings
 from collections.abc import AsyncIterator
 from typing import Any
@@ -27,6 +26,8 @@ from core.storage import (
 from core.storage_s3_client import get_client
 from main import create_app
 from settings import settings
+
+BOUND = 60.0  # seconds; a busy machine takes some, too
 
 
 async def pieces_of(storage: Storage, key: str) -> bytes:
@@ -250,11 +251,10 @@ async def test_a_stopped_server_is_an_error_in_time_and_the_same_client_recovers
     await on_s3.upload("x", b"x")
     client = await get_client()
     s3.stop()
-    for name, call in calls(on_s3).items():
-        began = time.monotonic()
-        with pytest.raises(StorageUnavailableError) as caught:
-            await call()
-        assert time.monotonic() - began < 20, name
+    for call in calls(on_s3).values():
+        async with asyncio.timeout(BOUND):
+            with pytest.raises(StorageUnavailableError) as caught:
+                await call()
         assert isinstance(caught.value, ConnectionError)
     s3.start_again()
     assert await on_s3.download("x") == b"x"
@@ -276,11 +276,10 @@ async def test_a_frozen_server_is_an_error_in_time(
     await get_client()
     s3.pause()
     try:
-        for name, call in calls(on_s3).items():
-            began = time.monotonic()
-            with pytest.raises(StorageUnavailableError):
-                await call()
-            assert time.monotonic() - began < 20, name
+        for call in calls(on_s3).values():
+            async with asyncio.timeout(BOUND):
+                with pytest.raises(StorageUnavailableError):
+                    await call()
     finally:
         s3.resume()
     await on_s3.close()

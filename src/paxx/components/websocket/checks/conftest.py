@@ -27,6 +27,9 @@ def redis() -> Iterator[servers.Redis]:
 
 
 @pytest.fixture
-def pair(serve: Serve, redis: servers.Redis) -> tuple[Shop, Shop]:
+async def pair(serve: Serve, redis: servers.Redis) -> tuple[Shop, Shop]:
     """Return two instances that know each other."""
-    return serve(WS_REDIS_URL=redis.url), serve(WS_REDIS_URL=redis.url)
+    both = serve(WS_REDIS_URL=redis.url), serve(WS_REDIS_URL=redis.url)
+    for shop in both:
+        await shop.until(live=True)
+    return both

@@ -61,7 +61,7 @@ async def cluster(nodes: list[servers.Redis]) -> Cluster:
         states = [str(await command(node, "CLUSTER", "INFO")) for node in nodes]
         return all(re.search("cluster_state\\W+ok", state) for state in states)
 
-    await eventually(is_fine, 20)
+    await eventually(is_fine)
     slot = await command(first, "CLUSTER", "KEYSLOT", CONTROL)
     owner, other = nodes if slot < SLOTS // 2 else nodes[::-1]
     return Cluster(owner, other, slot)
@@ -92,7 +92,7 @@ async def test_instances_find_the_node_of_their_channels_and_follow_it(
         async def moved() -> bool:
             return (await shards(cluster.owner), await shards(cluster.other)) == (0, 3)
 
-        await eventually(moved, 10)
+        await eventually(moved)
         await here.until(live=True)
         await there.until(live=True)
         await here.post("/rooms/tea/broadcast", count=1)

