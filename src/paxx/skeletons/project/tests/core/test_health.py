@@ -27,7 +27,7 @@ async def reluctant() -> None:
     try:
         await asyncio.sleep(60)
     finally:
-        await asyncio.sleep(0.5)  # as a driver that says goodbye to a server which is gone
+        await asyncio.sleep(20)  # as a driver that says goodbye to a server which is gone
 
 
 async def ask(path: str, **checks: ReadinessCheck) -> tuple[int, dict[str, object]]:
@@ -63,7 +63,7 @@ async def test_a_check_that_hangs_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     took = time.monotonic() - start
     assert status == 503
     assert body["checks"] == {"one": "TimeoutError", "two": "TimeoutError", "three": "ok"}
-    assert took < 0.4
+    assert took < 10  # below that of the driver
 
 
 async def test_without_checks_the_application_is_ready() -> None:

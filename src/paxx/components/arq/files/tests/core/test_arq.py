@@ -27,6 +27,13 @@ from settings import settings
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer for the server than a request does: a busy machine is no outage."""
+    monkeypatch.setattr(core.arq, "CONNECT_TIMEOUT", 30.0)
+    monkeypatch.setattr(core.arq, "CALL_TIMEOUT", 30.0)
+
+
 @pytest.fixture
 async def no_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Make Redis a port on which nothing listens."""

@@ -125,7 +125,7 @@ async def test_without_a_collector_one_warning_and_a_quick_stop(
                 await client.get("/docs", headers=SAMPLED)
                 trace.get_tracer_provider().force_flush()  # type: ignore[attr-defined]
         start = time.monotonic()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10
     assert capsys.readouterr().out.count("spans are lost") == 1
 
 

@@ -10,6 +10,8 @@ import pytest
 from httpx2 import AsyncClient
 from redis.exceptions import DataError
 
+import core.cache
+import core.redis
 from core.cache import (
     cache_delete,
     cache_get,
@@ -51,6 +53,9 @@ async def server(
     require_server(settings.redis_url)
     prefix = f"test-{uuid4()}:"
     monkeypatch.setattr(settings, "redis_key_prefix", prefix)
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
+    monkeypatch.setattr(core.redis, "CALL_TIMEOUT", 30.0)
+    monkeypatch.setattr(core.cache, "CALL_TIMEOUT", 30.0)
     yield prefix
     redis = await get_redis()
     async for key in redis.scan_iter(match=f"{prefix}*"):

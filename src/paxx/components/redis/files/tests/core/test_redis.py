@@ -93,9 +93,10 @@ async def test_a_loop_has_one_client_until_it_is_closed() -> None:
 
 
 async def test_a_client_of_one_connection_keeps_the_bound(
-    require_server: Callable[[str], None],
+    require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_server(settings.redis_url)
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
     async with (await get_redis()).client() as redis:
         number = await redis.client_id()
         assert await redis.client_id() == number
@@ -103,8 +104,12 @@ async def test_a_client_of_one_connection_keeps_the_bound(
             await redis.execute_command("BLPOP", "nobody-fills-it", 9)  # type: ignore[no-untyped-call]
 
 
-def test_loops_that_end_close_their_connections(require_server: Callable[[str], None]) -> None:
+def test_loops_that_end_close_their_connections(
+    require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     require_server(settings.redis_url)
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
+    monkeypatch.setattr(core.redis, "CALL_TIMEOUT", 30.0)
 
     async def ping() -> bool:
         return bool(await (await get_redis()).ping())
