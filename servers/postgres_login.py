@@ -28,7 +28,7 @@ class Login:
 def execute(login: Login, statement: str) -> None:
     """Log in and run a statement; ConnectionError with the server's words if it refuses either."""
     with (
-        socket.create_connection((login.host, login.port), timeout=5) as connection,
+        socket.create_connection((login.host, login.port), timeout=60) as connection,
         connection.makefile("rwb") as stream,
     ):
         _startup(stream, login)

@@ -50,7 +50,7 @@ def typed(shell: str, directory: Path, lines: list[str]) -> list[str]:
         cwd=str(directory),
         env=environment(),
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         dimensions=(40, 300),
     )
     terminal.sendline(f"{setup}; last() {{ for w; do :; done; echo \"<<$w>>\"; }}; echo rea''dy")

@@ -15,7 +15,7 @@ DOWN, SPACE = "\x1b[B", " "
 def on_terminal(*arguments: str, cwd: Path) -> "pexpect.spawn[str]":
     command = ["-m", "paxx", *arguments]
     return pexpect.spawn(
-        sys.executable, command, cwd=str(cwd), encoding="utf-8", timeout=60, dimensions=(40, 120)
+        sys.executable, command, cwd=str(cwd), encoding="utf-8", timeout=300, dimensions=(40, 120)
     )
 
 
@@ -69,7 +69,7 @@ def test_what_a_component_needs_is_asked_for(shop: Shop, answer: str, code: int)
         "sys.exit(cli.run(['infra', 'add', 'queue', '--no-sync']))"
     )
     terminal = pexpect.spawn(
-        sys.executable, ["-c", script], cwd=str(shop.root), encoding="utf-8", timeout=60
+        sys.executable, ["-c", script], cwd=str(shop.root), encoding="utf-8", timeout=300
     )
     terminal.expect("This needs `cache`. Add it as well?")
     terminal.sendline(answer)

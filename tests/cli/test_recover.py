@@ -240,8 +240,9 @@ def test_a_second_command_at_the_same_time_is_told_to_wait(
 
 @pytest.mark.parametrize("look", [("status",), ("infra", "add", "metrics", "--dry-run")])
 def test_who_only_looks_tells_a_command_at_work_from_a_killed_one(
-    shop: Shop, look: tuple[str, ...]
+    shop: Shop, look: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 600.0)
     leave_half_done(shop)
     half_done = shop.tree()
     descriptor = os.open(shop.root, os.O_RDONLY)

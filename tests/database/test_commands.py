@@ -206,7 +206,7 @@ def test_a_question_on_a_terminal_is_answered_there(puppet: Puppet, answer: str,
         ["-m", "paxx", "db", "downgrade"],
         cwd=str(puppet.shop.root),
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         dimensions=(40, 300),
     )
     terminal.expect("Taking back `ab12`.*Go on.*N")

@@ -10,7 +10,7 @@ import pytest
 
 import servers
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site, on_path
-from tests.e2e.real import clean_environment
+from tests.e2e.real import PATIENCE, clean_environment
 
 WIDE = """import sqlalchemy as sa
 
@@ -160,7 +160,7 @@ def test_questions_are_asked_on_a_terminal(site: Site) -> None:
             cwd=str(site.root),
             env=clean_environment() | {"DATABASE_URL": site.database.url},
             encoding="utf-8",
-            timeout=60,
+            timeout=PATIENCE,
             dimensions=(40, 200),
         )
         terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Go on")
@@ -191,7 +191,7 @@ def test_the_shell_gets_the_password_in_its_environment_alone(
     record = recorder(tmp_path / "programs", name)
     monkeypatch.setenv("PATH", on_path(tmp_path / "programs"))
     process = site.start("shell", PATH=os.environ["PATH"])
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
     command, *variables = record.read_text().splitlines()
     assert site.database.password not in command

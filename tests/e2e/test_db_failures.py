@@ -8,6 +8,7 @@ import pytest
 
 from servers import free_port
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site
+from tests.e2e.real import PATIENCE
 
 BROKEN = """op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
 op.execute("INSERT INTO half VALUES (1)")
@@ -294,18 +295,18 @@ def test_an_interrupted_migration_is_rolled_back(
     site: Site, number: signal.Signals, sigint: signal.Handlers
 ) -> None:
     site.done("upgrade")
-    slow = 'op.execute("CREATE TABLE half (id int)")\nop.execute("SELECT pg_sleep(60)")'
+    slow = 'op.execute("CREATE TABLE half (id int)")\nop.execute("SELECT pg_sleep(600)")'
     site.revision("slow", up=slow)
     before = signal.signal(signal.SIGINT, sigint)
     try:
         process = site.start("upgrade")
     finally:
         signal.signal(signal.SIGINT, before)
-    while not site.query("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'"):
+    while not site.query("SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"):
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(number)
-    _, printed = process.communicate(timeout=60)
+    _, printed = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert printed.splitlines() == [
         "error: interrupted in revision `slow` (slow)",

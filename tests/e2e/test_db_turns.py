@@ -1,5 +1,6 @@
 """`paxx db upgrade` by several instances at once: one runs, the others wait for it."""
 
+import select
 import sqlite3
 import subprocess
 import time
@@ -8,16 +9,16 @@ from contextlib import closing
 import pytest
 
 from tests.e2e.migrated import NOTES, PLAIN_ENV, Site
-from tests.e2e.real import clean_environment
+from tests.e2e.real import PATIENCE, clean_environment
 
 SLOW = """op.create_table("slow", sa.Column("id", sa.Integer()))
 import time
 time.sleep(0.5)"""
 
 # However slow the machine is, it does not end before the test says so.
-HELD = """import pathlib, time
-op.execute("SELECT 404")
-for _ in range(600):
+HELD = """op.execute("SELECT 404")
+import pathlib, time
+for _ in range(3000):
     if pathlib.Path("go").exists():
         break
     time.sleep(0.1)"""
@@ -25,8 +26,14 @@ for _ in range(600):
 
 def ends(processes: list["subprocess.Popen[str]"]) -> list[tuple[int, str, str]]:
     """Return the exit code and the outputs of each, when all have ended."""
-    outputs = [process.communicate(timeout=60) for process in processes]
+    outputs = [process.communicate(timeout=PATIENCE) for process in processes]
     return [(each.returncode, *printed) for each, printed in zip(processes, outputs, strict=True)]
+
+
+def wait_until_one_waits(processes: list["subprocess.Popen[str]"]) -> None:
+    """Return when one of them prints that it waits for another migration."""
+    errors = [process.stderr for process in processes if process.stderr]
+    assert select.select(errors, [], [], PATIENCE)[0]
 
 
 @pytest.mark.parametrize(
@@ -35,8 +42,12 @@ def ends(processes: list["subprocess.Popen[str]"]) -> list[tuple[int, str, str]]
 def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
     if env == "plain":
         (site.root / "db/migrations/env.py").write_text(PLAIN_ENV)
-    site.revision("slow", up=SLOW)
-    ended = ends([site.start("upgrade") for _ in range(5)])
+    site.revision("slow", up=f'op.create_table("slow", sa.Column("id", sa.Integer()))\n{HELD}')
+    started = [site.start("upgrade", "--wait", str(PATIENCE)) for _ in range(5)]
+    if site.database.dialect == "postgresql":
+        wait_until_one_waits(started)
+    (site.root / "go").touch()
+    ended = ends(started)
     assert [code for code, _, _ in ended] == [0] * 5, ended
     [printed] = [printed for _, printed, _ in ended if "applied" in printed]
     assert printed.startswith(f"applied {NOTES} add notes\napplied slow slow\n")
@@ -44,8 +55,9 @@ def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
     assert site.query("SELECT * FROM alembic_version") == [["slow"]]
     if site.database.dialect == "postgresql":
         waited = [error for _, _, error in ended if error]
+        message = f"waiting up to {PATIENCE:g} s for another migration to end"
         assert waited
-        assert waited[0].startswith("waiting up to 60 s for another migration to end (process ")
+        assert all(error.startswith(message) for error in waited)
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

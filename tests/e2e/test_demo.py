@@ -6,11 +6,12 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.real import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -49,8 +50,7 @@ def test_the_tour_shows_truthful_readiness(demonstration: tuple[Path, str]) -> N
 
 def test_the_catalogue_is_asked_once_for_two_calls(demonstration: tuple[Path, str]) -> None:
     calls = re.findall(r"GET /prices/teapot  200  (\d+) ms  (.+)", demonstration[1])
-    slow, quick = (int(milliseconds) for milliseconds, _ in calls)
-    assert slow >= 500 > quick
+    assert int(calls[0][0]) >= 500
     assert [json.loads(body)["catalogue_asked"] for _, body in calls] == [1, 1]
 
 
@@ -82,11 +82,9 @@ def test_a_second_run_uses_the_project_until_ctrl_c(demonstration: tuple[Path, s
             if "until Ctrl-C" in line:
                 break
         assert f"{directory} is there from an earlier demonstration" in printed
-        with urllib.request.urlopen(f"{url}/docs", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/docs", timeout=PATIENCE) as answer:
             assert answer.status == 200
         running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 0
-    started = time.monotonic()
+        assert running.wait(PATIENCE) == 0
     with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"{url}/health", timeout=10)
-    assert time.monotonic() - started < 5
+        urllib.request.urlopen(f"{url}/health", timeout=PATIENCE)

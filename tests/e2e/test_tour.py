@@ -60,7 +60,7 @@ def call(port: int, path: str, body: dict[str, Any] | None = None) -> tuple[int,
         data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         return response.status, json.load(response)
 
 

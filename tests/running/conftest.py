@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def workbench(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
     programs = tmp_path / "programs"
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(import_module("paxx.cli.start"), "_PATIENCE", 300.0)  # for a busy machine
     settings = ("ENVIRONMENT", "UVICORN_HOST", "UVICORN_PORT", "WEB_CONCURRENCY", "COMPOSE_FILE")
     for name in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", *settings):
         monkeypatch.delenv(name, raising=False)

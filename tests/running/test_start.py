@@ -348,7 +348,7 @@ def on_terminal(workbench: Workbench, *arguments: str) -> "pexpect.spawn[str]":
         ["-m", "paxx", *arguments],
         cwd=str(workbench.shop.root),
         encoding="utf-8",
-        timeout=20,
+        timeout=300,
         dimensions=(40, 200),
     )
 

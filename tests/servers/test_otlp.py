@@ -65,12 +65,12 @@ def request(*names: str) -> ExportTraceServiceRequest:
 
 def send_grpc(endpoint: str, message: ExportTraceServiceRequest) -> None:
     with grpc.insecure_channel(endpoint.removeprefix("http://")) as channel:
-        channel.unary_unary(METHOD)(message.SerializeToString(), timeout=10)
+        channel.unary_unary(METHOD)(message.SerializeToString(), timeout=60)
 
 
 def post(url: str, body: bytes, **headers: str) -> int:
     sent = urllib.request.Request(url, body, headers)
-    with urllib.request.urlopen(sent, timeout=10) as response:
+    with urllib.request.urlopen(sent, timeout=60) as response:
         status: int = response.status
         return status
 

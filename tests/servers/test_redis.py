@@ -22,7 +22,7 @@ def redis() -> Iterator[Redis]:
         yield server
 
 
-def ask(redis: Redis, *commands: str, password: str | None = None, patience: float = 5) -> str:
+def ask(redis: Redis, *commands: str, password: str | None = None, patience: float = 60) -> str:
     words = [f"AUTH {password or redis.password}", *commands, "QUIT"]
     with socket.create_connection(("127.0.0.1", redis.port), timeout=patience) as connection:
         connection.sendall("".join(f"{word}\r\n" for word in words).encode())
@@ -147,7 +147,7 @@ def test_redis_that_does_not_start_shows_its_output(
 def test_no_server_and_no_data_outlive_a_killed_owner() -> None:
     program = (
         "import servers, time; redis = servers.Redis.start(); "
-        "print(redis.pid, redis.directory, flush=True); time.sleep(60)"
+        "print(redis.pid, redis.directory, flush=True); time.sleep(600)"
     )
     owner = subprocess.Popen(
         [sys.executable, "-c", program], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
@@ -156,7 +156,7 @@ def test_no_server_and_no_data_outlive_a_killed_owner() -> None:
         assert owner.stdout is not None
         pid, directory = owner.stdout.readline().split()
         owner.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (alive(int(pid)) or Path(directory).exists()) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(int(pid))
@@ -169,4 +169,4 @@ def test_the_command_line_serves_until_it_is_terminated() -> None:
         assert serving.stdout is not None
         assert serving.stdout.readline().startswith("redis://:")
         serving.terminate()
-        assert serving.wait(20) == 0
+        assert serving.wait(60) == 0

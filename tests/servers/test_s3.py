@@ -21,7 +21,7 @@ def s3() -> Iterator[S3]:
 
 
 def ask(s3: S3, method: str, path: str, body: bytes | None = None) -> int:
-    connection = HTTPConnection("127.0.0.1", s3.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", s3.port, timeout=60)
     try:
         connection.request(method, path, body)
         return connection.getresponse().status
@@ -79,4 +79,4 @@ def test_the_command_line_prints_the_settings_until_it_is_terminated() -> None:
         assert serving.stdout is not None
         assert serving.stdout.readline() == "STORAGE_BACKEND=s3\n"
         serving.send_signal(signal.SIGTERM)
-        assert serving.wait(30) == 0
+        assert serving.wait(60) == 0

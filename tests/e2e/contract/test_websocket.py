@@ -68,25 +68,25 @@ from websockets.sync.client import connect
 first, second = sys.argv[1:]
 
 def get(url, path):
-    urllib.request.urlopen(url + path, timeout=10).read()
+    urllib.request.urlopen(url + path, timeout=60).read()
 
 def address(url, name):
     return url.replace("http", "ws", 1) + "/ws/" + name
 
 with connect(address(first, "ann")) as ann, connect(address(second, "bob")) as bob:
     ann.send("hello")
-    assert [ann.recv(timeout=10), bob.recv(timeout=10)] == ["hello", "hello"]
+    assert [ann.recv(timeout=60), bob.recv(timeout=60)] == ["hello", "hello"]
     get(first, "/join/ann")
     get(second, "/join/bob")
     bob.send("joined")
-    assert [ann.recv(timeout=10), bob.recv(timeout=10)] == ["joined", "joined"]
+    assert [ann.recv(timeout=60), bob.recv(timeout=60)] == ["joined", "joined"]
     get(first, "/send/ann")
-    assert [json.loads(each.recv(timeout=10)) for each in (ann, bob)] == [{"message": "Hello!"}] * 2
+    assert [json.loads(each.recv(timeout=60)) for each in (ann, bob)] == [{"message": "Hello!"}] * 2
     get(second, "/leave/bob")
     get(first, "/send/ann")
     bob.send("last")
-    assert json.loads(ann.recv(timeout=10)) == {"message": "Hello!"}
-    assert [ann.recv(timeout=10), bob.recv(timeout=10)] == ["last", "last"]
+    assert json.loads(ann.recv(timeout=60)) == {"message": "Hello!"}
+    assert [ann.recv(timeout=60), bob.recv(timeout=60)] == ["last", "last"]
 print("ran")
 """
 
