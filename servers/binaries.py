@@ -1,8 +1,8 @@
 """Find the server programs: environment variable, PATH, the system's places, then PyPI wheels.
 
-A program is started by the name that was found: one file may be several programs, which tell
-themselves apart by their names, as Debian's `redis-server` and `redis-check-rdb` do. A program
-that does not run, or is too old, is skipped, and the reason goes to stderr.
+A program is started by the name that was found: one file may be several programs and decide by
+its name which one it is, as Debian's `redis-server` and `redis-check-rdb` do. A program that does
+not run, or is too old, is skipped, and the reason goes to stderr.
 """
 
 import fcntl

@@ -26,7 +26,7 @@ def main() -> int:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=2, stderr=2)  # noqa: S603
     except OSError as error:
         sys.exit(f"`{command[0]}` does not run: {error.strerror}")
-    _tell(child.pid)
+    _answer(child.pid)
     last = _obey(child, woken)
     code = _stop(child, int(stop_signal))
     if last == b"":
@@ -53,7 +53,7 @@ def _obey(child: Child, woken: int) -> bytes | None:
             return order
         if 0 in readable:
             _pause(child) if order == b"p" else child.send_signal(signal.SIGCONT)
-            _tell("done")
+            _answer("done")
     return None
 
 
@@ -73,7 +73,7 @@ def _stop(child: Child, stop_signal: int) -> int:
         return child.wait()
 
 
-def _tell(answer: object) -> None:
+def _answer(answer: object) -> None:
     print(answer, flush=True)  # noqa: T201  the owner reads it
 
 

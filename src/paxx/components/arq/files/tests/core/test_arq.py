@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:Depreca
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait longer for the server than a request does: a busy machine is no outage."""
+    """Wait longer for the server than a request does: a busy machine is slow, not down."""
     monkeypatch.setattr(core.arq, "CONNECT_TIMEOUT", 30.0)
     monkeypatch.setattr(core.arq, "CALL_TIMEOUT", 30.0)
 

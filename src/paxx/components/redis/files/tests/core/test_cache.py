@@ -53,7 +53,7 @@ async def server(
     require_server(settings.redis_url)
     prefix = f"test-{uuid4()}:"
     monkeypatch.setattr(settings, "redis_key_prefix", prefix)
-    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is slow, not down
     monkeypatch.setattr(core.redis, "CALL_TIMEOUT", 30.0)
     monkeypatch.setattr(core.cache, "CALL_TIMEOUT", 30.0)
     yield prefix

@@ -96,7 +96,7 @@ async def test_a_client_of_one_connection_keeps_the_bound(
     require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_server(settings.redis_url)
-    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is slow, not down
     async with (await get_redis()).client() as redis:
         number = await redis.client_id()
         assert await redis.client_id() == number
@@ -108,7 +108,7 @@ def test_loops_that_end_close_their_connections(
     require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_server(settings.redis_url)
-    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is no outage
+    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is slow, not down
     monkeypatch.setattr(core.redis, "CALL_TIMEOUT", 30.0)
 
     async def ping() -> bool:
