@@ -9,11 +9,10 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PYTEST = [sys.executable, "-m", "pytest"]
+pytestmark = pytest.mark.slow
 SUITE = """
 from hypothesis import assume, given
 from hypothesis import strategies as st
-
-pytestmark = pytest.mark.slow
 
 @given(st.integers())
 def test_holds(number):

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 SUITE = """
 import pytest
-
-pytestmark = pytest.mark.slow
 
 @pytest.mark.skip(reason="no server")
 def test_marked(): ...
