@@ -5,23 +5,28 @@ from collections.abc import Iterator
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from paxx.edits.yaml import document
+from paxx.edits.yaml import document, inheritance
 
 _DEFAULT = re.compile(r"\$\{\w+:?-([^}]*)\}")
 
 
 def service_names(text: str) -> list[str]:
     """Return the names of the services, in their order."""
-    return list(_services(text))
+    return list(inheritance.services(text))
 
 
 def find_app_service(text: str, preferred: str = "app") -> str | None:
     """Return the service of that name, else the only one that is built, else None."""
-    services = _services(text)
-    if preferred in services:
+    if preferred in inheritance.services(text):
         return preferred
-    built = [name for name, node in services.items() if "build" in _all(node)]
+    built = built_services(text)
     return built[0] if len(built) == 1 else None
+
+
+def built_services(text: str) -> list[str]:
+    """Return the services that are built here, any of which may be the application."""
+    services = inheritance.services(text)
+    return [name for name, node in services.items() if "build" in document.complete(node)]
 
 
 def published_ports(text: str) -> dict[int, str]:
@@ -30,8 +35,9 @@ def published_ports(text: str) -> dict[int, str]:
     A variable counts with its default.
     """
     published: dict[int, str] = {}
-    for name, node in _services(text).items():
-        ports = _all(node).get("ports")
+    services = inheritance.services(text)
+    for name in services:
+        ports = inheritance.sections(services, name).get("ports")
         for port in ports.value if isinstance(ports, SequenceNode) else []:
             for number in _host_ports(port):
                 published.setdefault(number, name)
@@ -40,8 +46,8 @@ def published_ports(text: str) -> dict[int, str]:
 
 def has_healthcheck(text: str, service: str) -> bool:
     """Tell whether a service can get healthy; one that is not in the file may."""
-    services = _services(text)
-    found = _all(services.get(service))
+    services = inheritance.services(text)
+    found = document.complete(services.get(service))
     check = found.get("healthcheck")
     if service not in services or "extends" in found:
         return True
@@ -54,21 +60,13 @@ def networks(text: str, service: str) -> tuple[str, ...] | None:
 
     `network_mode` counts as one that is called by its value.
     """
-    found = _all(_services(text).get(service))
+    found = inheritance.sections(inheritance.services(text), service)
     mode, named = found.get("network_mode"), found.get("networks")
     if isinstance(mode, ScalarNode):
         return (str(mode.value),)
     if isinstance(named, SequenceNode):
         return tuple(str(each.value) for each in named.value)
     return tuple(document.pairs(named)) or None
-
-
-def _services(text: str) -> dict[str, Node]:
-    return document.pairs(document.child(document.read(text), "services"))
-
-
-def _all(node: Node | None) -> dict[str, Node]:
-    return document.merged(node) | document.pairs(node)
 
 
 def _host_ports(node: Node) -> Iterator[int]:

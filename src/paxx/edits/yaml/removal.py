@@ -10,7 +10,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
 from paxx.edits.splice import Splice, apply, line_start
-from paxx.edits.yaml import app_service, document, entries
+from paxx.edits.yaml import app_service, document, entries, inheritance
 from paxx.edits.yaml.app_service import Addition
 from paxx.edits.yaml.entries import Entry
 from paxx.edits.yaml.services import rendered
@@ -33,6 +33,7 @@ def remove_service(
     """
     del before
     services = document.child(document.read(text), "services")
+    block = inheritance.completed(block, document.pairs(services))
     users = [] if comes_back else _users(services, name, _depends)
     return _remove_entry(text, ("services", name), block, users)
 
@@ -65,7 +66,7 @@ def _remove_entry(text: str, path: _Keys, block: str, users: list[str]) -> Outco
         return Already()
     lines = rendered(name, block, 2)
     ours, theirs = document.parsed("\n".join(lines))[name], document.plain(there)
-    if theirs != ours and not (theirs == {} and not block):
+    if not inheritance.is_same(theirs, ours) and not (theirs == {} and not block):
         return Already(f"your `{name}` is changed and stays")
     if users:
         listed = ", ".join(f"`{user}`" for user in users)
