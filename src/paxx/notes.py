@@ -1,26 +1,24 @@
 """What a plan tells the user besides its changes: warnings and next steps."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from paxx import edits, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
-from paxx.expand import fragments
+from paxx.expand import stack
+from paxx.expand.scope import Scope
 from paxx.project import Project
 from paxx.workspace import Workspace
 
 
-def warnings(
-    workspace: Workspace, requested: tuple[Component, ...], steps: list[Step]
-) -> Iterator[str]:
+def warnings(workspace: Workspace, scopes: Iterable[Scope], steps: list[Step]) -> Iterator[str]:
     """Yield what the user should know of the components that change something."""
     changed = {step.component for step in steps if step.status is Status.PLANNED}
-    for component in requested:
+    for scope in scopes:
+        component = scope.component
         if component.name in changed:
-            yield from _ports_taken(workspace, component, steps)
-            yield from _without_app_service(workspace, component)
-            yield from _apart(workspace, component, steps)
+            yield from _on_compose(workspace, scope, steps)
             yield from _set_in_dotenv(workspace, component, steps)
             yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
@@ -60,48 +58,11 @@ def _compose_project(workspace: Workspace) -> str:
     return named[1] if named else folder.lstrip("_-")
 
 
-def _ports_taken(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    published = edits.function("yaml.published_ports")(_on_disk(workspace, compose_file))
+def _on_compose(workspace: Workspace, scope: Scope, steps: list[Step]) -> Iterator[str]:
+    path = workspace.project.compose_file()
     added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
-    services = fragments.read(component.fragment).services
-    for name in sorted(added & set(services)):
-        for port, variable in fragments.ports(services[name]):
-            if published.get(port, name) != name:
-                yield (
-                    f"port {port} is published by service `{published[port]}` in"
-                    f" `{compose_file}` already; give `{name}` another one by `{variable}`"
-                )
-
-
-def _without_app_service(workspace: Workspace, component: Component) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    services = component.manifest.compose.app  # alternatives may set the same variable
-    wanted = dict.fromkeys(key for service in services for key in service.environment)
-    app = edits.function("yaml.find_app_service")(_on_disk(workspace, compose_file))
-    if wanted and app is None:
-        listed = ", ".join(f"`{key}`" for key in wanted)
-        yield f"`{compose_file}` has no service for the application; set {listed} where it runs"
-
-
-def _apart(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    text = _on_disk(workspace, compose_file)
-    app = edits.function("yaml.find_app_service")(text)
-    networks = app and edits.function("yaml.networks")(text, app)
-    added = [
-        step.key
-        for step in steps
-        if (step.component, step.kind) == (component.name, "service")
-        and step.status is Status.PLANNED
-    ]
-    if networks and "default" not in networks:
-        joined = ", ".join(f"`{name}`" for name in networks)
-        for name in added:
-            yield (
-                f"`{app}` in `{compose_file}` is on {joined} and does not reach `{name}`, which is"
-                " on the default network"
-            )
+    yield from stack.ports_taken(scope, _on_disk(workspace, path), added)
+    yield from stack.connections(scope, workspace.text(path) or "")
 
 
 def _set_in_dotenv(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:

@@ -99,9 +99,10 @@ def _networks(service: dict[str, Any]) -> set[str]:
 
 def _password(service: dict[str, Any]) -> str:
     """Return the password that a Redis or PostgreSQL server asks for."""
-    words = [*(service.get("entrypoint") or ()), *(service.get("command") or ())]
-    found = re.search(r"--requirepass[ =]+['\"]?([^\s'\"]+)", " ".join(words))
     variables = service.get("environment") or {}
+    flags = variables.get("REDIS_ARGS", "")
+    words = [*(service.get("entrypoint") or ()), *(service.get("command") or ()), flags]
+    found = re.search(r"--requirepass[ =]+['\"]?([^\s'\"]+)", " ".join(words))
     written = found[1] if found else variables.get("POSTGRES_PASSWORD", "")
     if "bitnami" in service.get("image", ""):
         written = variables.get("REDIS_PASSWORD", written)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paxx.catalog import Component
+from paxx.edits.inspected import Stack
 from paxx.project import Project
 
 
@@ -39,7 +40,7 @@ class Scope:
     settings_file: str = "settings.py"
     env_prefix: str = ""
     is_case_sensitive: bool = False
-    app_service: str | None = None
+    stack: Stack = field(default_factory=Stack)
 
     @property
     def later(self) -> tuple[Component, ...]:
@@ -49,3 +50,8 @@ class Scope:
     def variable(self, setting: str) -> str:
         """Return the environment variable that the project reads a setting from."""
         return self.env_prefix + (setting if self.is_case_sensitive else setting.upper())
+
+    def app_variable(self, name: str) -> str:
+        """Return what a variable of the application's service is called in this project."""
+        own = {each.name.upper(): each.name for each in self.component.manifest.settings}
+        return self.variable(own[name]) if name in own else name

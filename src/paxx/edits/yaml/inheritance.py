@@ -47,6 +47,11 @@ def services(text: str) -> dict[str, Node]:
     return document.pairs(document.child(document.read(text), "services"))
 
 
+def built(services: Mapping[str, Node]) -> list[str]:
+    """Return the services that are built here, any of which may be the application."""
+    return [name for name, node in services.items() if "build" in document.complete(node)]
+
+
 def chain(services: Mapping[str, Node], name: str) -> list[dict[str, Node]]:
     """Return the sections of a service and of those that it extends, the service itself first."""
     found: list[dict[str, Node]] = []
@@ -69,10 +74,15 @@ def sections(services: Mapping[str, Node], name: str) -> dict[str, Node]:
 def extended(service: Mapping[str, Node]) -> str | None:
     """Return the service of the same file that a service extends."""
     extends = service.get("extends")
-    if extends is None or "file" in document.pairs(extends):
+    if extends is None or "file" in document.complete(extends):
         return None
     named = document.child(extends, "service") or extends
     return str(named.value) if isinstance(named, ScalarNode) else None
+
+
+def extends_another_file(inherited: list[dict[str, Node]]) -> bool:
+    """Tell whether a service has sections that are in another file."""
+    return any("file" in document.complete(each.get("extends")) for each in inherited)
 
 
 def completed(block: str, services: Mapping[str, Node]) -> str:
@@ -93,29 +103,47 @@ def completed(block: str, services: Mapping[str, Node]) -> str:
     return "\n".join([*lines[:end], *_lines(resets), *lines[end:]])
 
 
+def work(block: str) -> list[str]:
+    """Return the command of a service that extends another one, nothing for any other."""
+    own = document.pairs(document.read(block))
+    command = own.get("command")
+    items = command.value if extended(own) and isinstance(command, SequenceNode) else []
+    return [document.scalar(each) for each in items]
+
+
 def blocker(block: str, services: Mapping[str, Node]) -> str:
     """Return why a service with this body cannot be added, or nothing."""
     name = extended(document.pairs(document.read(block)))
     if name is None:
         return ""
     if name not in services:
+        several = built(services)
+        if len(several) > 1:
+            listed = ", ".join(f"`{each}`" for each in several)
+            return f"cannot tell which service is the application: {listed}"
         return f"there is no service `{name}` to extend"
     for each in chain(services, name):
         variables = each.get("environment")
         items = variables.value if isinstance(variables, SequenceNode) else []
         keys = (str(item.value).partition("=")[0] for item in items)
-        listed = next((key for key in keys if key.startswith(_OF_PROXIES)), None)
-        if listed is not None:
+        attracting = next((key for key in keys if key.startswith(_OF_PROXIES)), None)
+        if attracting is not None:
             return (
-                f"it would inherit `{listed}` from the list `environment` of `{name}`, of which"
+                f"it would inherit `{attracting}` from the list `environment` of `{name}`, of which"
                 " Compose resets nothing; write that section as a mapping"
             )
     return ""
 
 
 def is_same(theirs: object, ours: object) -> bool:
-    """Compare the data of two services, apart from what each resets of what it inherits."""
-    return _stated(theirs) == _stated(ours)
+    """Compare the data of two services, apart from what each resets of what it inherits.
+
+    The network to join may have changed since a service came.
+    """
+    left, right = _stated(theirs), _stated(ours)
+    if isinstance(left, dict) and isinstance(right, dict) and "networks" not in left:
+        right = {key: value for key, value in right.items() if key != "networks"}
+    return left == right
 
 
 def _stated(data: object) -> object:

@@ -48,8 +48,9 @@ def remove_volume(
     return _remove_entry(text, ("volumes", name), block, users)
 
 
-def remove_environment(text: str, service: str, key: str, value: str) -> Outcome:
+def remove_environment(text: str, service: str, key: str, value: str, missing: str = "") -> Outcome:
     """Take a variable out of the environment of a service where it has that value."""
+    del missing
     return _remove_from(text, app_service.variable(service, key, value))
 
 
