@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from paxx import edits, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
+from paxx.edits.naming import Naming
 from paxx.expand import stack
 from paxx.expand.scope import Scope
 from paxx.project import Project
@@ -19,7 +20,7 @@ def warnings(workspace: Workspace, scopes: Iterable[Scope], steps: list[Step]) -
         component = scope.component
         if component.name in changed:
             yield from _on_compose(workspace, scope, steps)
-            yield from _set_in_dotenv(workspace, component, steps)
+            yield from _set_in_dotenv(workspace, scope)
             yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
 
@@ -34,7 +35,7 @@ def next_steps(
     yield from dict.fromkeys(render.text(each, project.context) for each in templates)
 
 
-def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
+def after_removal(workspace: Workspace, steps: list[Step], naming: Naming) -> Iterator[str]:
     """Yield the commands for what paxx never deletes: containers, volumes, variables in `.env`."""
     removed = [step for step in steps if step.status is Status.REMOVED]
     if any(step.kind == "service" for step in removed):
@@ -45,8 +46,9 @@ def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
             yield f"docker volume rm {project}_{step.key}"
     defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
     for name in (name for step in removed for name in step.key.split(", ")):
-        if name in defined:
-            yield f"sed -i '/^{name}=/d' .env"
+        found = naming.find(name, sorted(defined))
+        if found is not None:
+            yield f"sed -i '/^{found}=/d' .env"
 
 
 def _compose_project(workspace: Workspace) -> str:
@@ -65,17 +67,12 @@ def _on_compose(workspace: Workspace, scope: Scope, steps: list[Step]) -> Iterat
     yield from stack.connections(scope, workspace.text(path) or "")
 
 
-def _set_in_dotenv(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
-    wanted = [
-        name
-        for step in steps
-        if (step.component, step.kind) == (component.name, "environment")
-        for name in step.key.split(", ")
-    ]
-    for name in wanted:
-        if name in defined:
-            yield f"`.env` sets `{name}`; it is kept as it is"
+def _set_in_dotenv(workspace: Workspace, scope: Scope) -> Iterator[str]:
+    defined = sorted(edits.function("env.defined_keys")(workspace.text(".env") or ""))
+    for setting in scope.component.manifest.settings:
+        found = scope.naming(setting.name).find(scope.variable(setting.name), defined)
+        if found is not None:
+            yield f"`.env` sets `{found}`; it is kept as it is"
 
 
 def _shadowed(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:

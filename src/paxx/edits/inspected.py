@@ -13,6 +13,23 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Variables:
+    """The environment variables of settings, by the rule of the Settings class.
+
+    `names` are those that are read for each setting, the one to write first; `unknown` says of
+    settings why theirs are not known.
+    """
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    is_case_sensitive: bool = False
+
+    def of(self, setting: str) -> tuple[str, ...]:
+        """Return the variables of a setting; where they are not known, its name in capitals."""
+        return self.names.get(setting) or (setting.upper(),)
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A Compose file: the application's own service, and what it needs to reach others.
 

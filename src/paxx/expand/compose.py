@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from textwrap import indent
 
 from paxx import render
+from paxx.edits.naming import EXACT
 from paxx.edits.yaml.images import placeholders
 from paxx.expand import fragments
 from paxx.expand.scope import Edit, Scope
@@ -91,14 +93,20 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
     values = _values(scope, service)
     missing = _missing(scope, values.values())
     for name, value in values.items():
-        key = scope.app_variable(name)
+        key, setting = scope.app_variable(name), scope.setting(name)
+        naming = scope.naming(setting) if setting else EXACT
         yield Edit(
             scope.component.name,
             "app environment",
             compose_file,
             key,
             "yaml.add_environment",
-            {"service": scope.stack.app, "key": key, "value": value, "missing": missing},
+            {
+                "service": scope.stack.app,
+                "key": naming.find(key, scope.spelled) or key,
+                "value": value,
+                "naming": replace(naming, no_value=missing),
+            },
         )
     for name in service.depends_on:
         condition = fragments.start_condition(name, scope.catalog)

@@ -12,6 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
+from paxx.edits.naming import EXACT, READ_BY_DEFAULT, Naming
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply
 from paxx.edits.yaml import document, entries, inheritance
@@ -30,6 +31,7 @@ class Addition:
     lines: list[str]
     pair: str
     item: str
+    naming: Naming = EXACT
 
     @property
     def path(self) -> tuple[str, str, str]:
@@ -48,12 +50,14 @@ class Addition:
         return "\n".join(entries.indented(lines, 4))
 
 
-def add_environment(text: str, service: str, key: str, value: str, missing: str = "") -> Outcome:
+def add_environment(
+    text: str, service: str, key: str, value: str, naming: Naming = READ_BY_DEFAULT
+) -> Outcome:
     """Add a variable to the environment of a service; one that is there is kept.
 
-    With `missing`, the reason why the value is not known, it is left to the user.
+    Where its name or its value is not known, it is left to the user.
     """
-    return _add(text, variable(service, key, value), missing)
+    return _add(text, variable(service, key, value, naming))
 
 
 def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
@@ -70,10 +74,11 @@ def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcom
     return _add(text, wanted)
 
 
-def variable(service: str, key: str, value: str) -> Addition:
+def variable(service: str, key: str, value: str, naming: Naming = EXACT) -> Addition:
     """Return a variable for the environment of a service."""
     pair = f"{key}: {_scalar(value)}"
-    return Addition(service, "environment", key, [pair], pair, _scalar(f"{key}={value}"))
+    item = _scalar(f"{key}={value}")
+    return Addition(service, "environment", key, [pair], pair, item, naming)
 
 
 def dependency(text: str, service: str, name: str, condition: str) -> Addition:
@@ -88,7 +93,7 @@ def dependency(text: str, service: str, name: str, condition: str) -> Addition:
     return Addition(service, "depends_on", name, lines, pair, name)
 
 
-def _add(text: str, wanted: Addition, missing: str = "") -> Outcome:
+def _add(text: str, wanted: Addition) -> Outcome:
     root = document.read(text)
     services = document.child(root, "services")
     service = document.child(services, wanted.service)
@@ -102,8 +107,8 @@ def _add(text: str, wanted: Addition, missing: str = "") -> Outcome:
         there = present(each, wanted)
         if there is not None:
             return there
-    if missing:
-        return Unable(missing, wanted.snippet(section))
+    if wanted.naming.reason:
+        return Unable(wanted.naming.reason, wanted.snippet(section))
     if section is None and inherited is not None:
         reason = f"`{wanted.section}` is merged from an anchor"
         return Unable(reason, wanted.snippet(inherited))
@@ -125,18 +130,19 @@ def _why(service: Node, section: Node | None, wanted: Addition) -> str:
 
 def present(section: Node | None, wanted: Addition) -> Already | None:
     """Return what is there under the key, with a note where it says something else."""
-    if isinstance(section, SequenceNode):
-        if wanted.key not in keys_of(section):
-            return None
-        item = section.value[keys_of(section).index(wanted.key)].value
-        is_ours = item == document.parsed(wanted.item)[1]
+    found = document.merged(section) | document.pairs(section)
+    is_list = isinstance(section, SequenceNode)
+    key = wanted.naming.find(wanted.key, document.keys(section) if is_list else found)
+    if section is None or key is None:
+        return None
+    if is_list:
+        written = section.value[keys_of(section).index(key)].value
+        expected = document.parsed(wanted.item)[1]
+        is_ours = written.removeprefix(key) == expected.removeprefix(wanted.key)
     else:
-        found = document.merged(section) | document.pairs(section)
-        if wanted.key not in found:
-            return None
-        value = document.plain(found[wanted.key])
+        value = document.plain(found[key])
         is_ours = wanted.section == "depends_on" or value[1] == wanted.value[1]
-    return Already(None if is_ours else f"your `{wanted.key}` is kept")
+    return Already(None if is_ours else f"your `{key}` is kept")
 
 
 def _expected(section: Node | None, wanted: Addition) -> Any:

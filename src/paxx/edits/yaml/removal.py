@@ -9,6 +9,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
+from paxx.edits.naming import READ_BY_DEFAULT, Naming
 from paxx.edits.splice import Splice, apply, line_start
 from paxx.edits.yaml import app_service, document, entries, inheritance
 from paxx.edits.yaml.app_service import Addition
@@ -48,10 +49,14 @@ def remove_volume(
     return _remove_entry(text, ("volumes", name), block, users)
 
 
-def remove_environment(text: str, service: str, key: str, value: str, missing: str = "") -> Outcome:
+def remove_environment(
+    text: str, service: str, key: str, value: str, naming: Naming = READ_BY_DEFAULT
+) -> Outcome:
     """Take a variable out of the environment of a service where it has that value."""
-    del missing
-    return _remove_from(text, app_service.variable(service, key, value))
+    services = document.child(document.read(text), "services")
+    section = document.child(document.child(services, service), "environment")
+    spelled = naming.find(key, document.keys(section)) or key
+    return _remove_from(text, app_service.variable(service, spelled, value))
 
 
 def remove_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
