@@ -1,27 +1,26 @@
 """What a plan tells the user besides its changes: warnings and next steps."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from paxx import edits, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
-from paxx.expand import fragments
+from paxx.edits.naming import Naming
+from paxx.expand import stack
+from paxx.expand.scope import Scope
 from paxx.project import Project
 from paxx.workspace import Workspace
 
 
-def warnings(
-    workspace: Workspace, requested: tuple[Component, ...], steps: list[Step]
-) -> Iterator[str]:
+def warnings(workspace: Workspace, scopes: Iterable[Scope], steps: list[Step]) -> Iterator[str]:
     """Yield what the user should know of the components that change something."""
     changed = {step.component for step in steps if step.status is Status.PLANNED}
-    for component in requested:
+    for scope in scopes:
+        component = scope.component
         if component.name in changed:
-            yield from _ports_taken(workspace, component, steps)
-            yield from _without_app_service(workspace, component)
-            yield from _apart(workspace, component, steps)
-            yield from _set_in_dotenv(workspace, component, steps)
+            yield from _on_compose(workspace, scope, steps)
+            yield from _set_in_dotenv(workspace, scope)
             yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
 
@@ -36,7 +35,7 @@ def next_steps(
     yield from dict.fromkeys(render.text(each, project.context) for each in templates)
 
 
-def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
+def after_removal(workspace: Workspace, steps: list[Step], naming: Naming) -> Iterator[str]:
     """Yield the commands for what paxx never deletes: containers, volumes, variables in `.env`."""
     removed = [step for step in steps if step.status is Status.REMOVED]
     if any(step.kind == "service" for step in removed):
@@ -47,8 +46,9 @@ def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
             yield f"docker volume rm {project}_{step.key}"
     defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
     for name in (name for step in removed for name in step.key.split(", ")):
-        if name in defined:
-            yield f"sed -i '/^{name}=/d' .env"
+        found = naming.find(name, sorted(defined))
+        if found is not None:
+            yield f"sed -i '/^{found}=/d' .env"
 
 
 def _compose_project(workspace: Workspace) -> str:
@@ -60,61 +60,19 @@ def _compose_project(workspace: Workspace) -> str:
     return named[1] if named else folder.lstrip("_-")
 
 
-def _ports_taken(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    published = edits.function("yaml.published_ports")(_on_disk(workspace, compose_file))
+def _on_compose(workspace: Workspace, scope: Scope, steps: list[Step]) -> Iterator[str]:
+    path = workspace.project.compose_file()
     added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
-    services = fragments.read(component.fragment).services
-    for name in sorted(added & set(services)):
-        for port, variable in fragments.ports(services[name]):
-            if published.get(port, name) != name:
-                yield (
-                    f"port {port} is published by service `{published[port]}` in"
-                    f" `{compose_file}` already; give `{name}` another one by `{variable}`"
-                )
+    yield from stack.ports_taken(scope, _on_disk(workspace, path), added)
+    yield from stack.connections(scope, workspace.text(path) or "")
 
 
-def _without_app_service(workspace: Workspace, component: Component) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    services = component.manifest.compose.app  # alternatives may set the same variable
-    wanted = dict.fromkeys(key for service in services for key in service.environment)
-    app = edits.function("yaml.find_app_service")(_on_disk(workspace, compose_file))
-    if wanted and app is None:
-        listed = ", ".join(f"`{key}`" for key in wanted)
-        yield f"`{compose_file}` has no service for the application; set {listed} where it runs"
-
-
-def _apart(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    compose_file = workspace.project.compose_file()
-    text = _on_disk(workspace, compose_file)
-    app = edits.function("yaml.find_app_service")(text)
-    networks = app and edits.function("yaml.networks")(text, app)
-    added = [
-        step.key
-        for step in steps
-        if (step.component, step.kind) == (component.name, "service")
-        and step.status is Status.PLANNED
-    ]
-    if networks and "default" not in networks:
-        joined = ", ".join(f"`{name}`" for name in networks)
-        for name in added:
-            yield (
-                f"`{app}` in `{compose_file}` is on {joined} and does not reach `{name}`, which is"
-                " on the default network"
-            )
-
-
-def _set_in_dotenv(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:
-    defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
-    wanted = [
-        name
-        for step in steps
-        if (step.component, step.kind) == (component.name, "environment")
-        for name in step.key.split(", ")
-    ]
-    for name in wanted:
-        if name in defined:
-            yield f"`.env` sets `{name}`; it is kept as it is"
+def _set_in_dotenv(workspace: Workspace, scope: Scope) -> Iterator[str]:
+    defined = sorted(edits.function("env.defined_keys")(workspace.text(".env") or ""))
+    for setting in scope.component.manifest.settings:
+        found = scope.naming(setting.name).find(scope.variable(setting.name), defined)
+        if found is not None:
+            yield f"`.env` sets `{found}`; it is kept as it is"
 
 
 def _shadowed(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:

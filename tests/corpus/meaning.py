@@ -100,7 +100,8 @@ def _annotations(owner: type) -> dict[str, object]:
 def check_variables(before: bytes, after: bytes, steps: list[Step]) -> None:
     """Each variable is there once, and those of the user are as they were."""
     old, new = languages.variables(before), languages.variables(after)
-    wanted = [key for step in of_kind(steps, "environment") for key in step["key"].split(", ")]
+    there = of_kind(steps, "environment", "planned", "already", "kept")
+    wanted = [key for step in there for key in step["key"].split(", ")]
     keys = [key for key, _ in new]
     assert all(keys.count(key) == 1 for key in wanted)
     theirs = {key for key, _ in old}

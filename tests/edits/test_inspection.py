@@ -23,48 +23,6 @@ def test_keys_of_a_dotenv_file_are_those_that_are_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "prefix"),
-    [
-        ("class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='A_')\n", "A_"),
-        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': 'B_'}\n", "B_"),
-        ("class Settings(BaseSettings, env_prefix='C_'):\n    pass\n", "C_"),
-        ("class Settings(BaseSettings):\n    class Config:\n        env_prefix = 'D_'\n", "D_"),
-        ("class A(BaseSettings, env_prefix='E_'): ...\nclass Settings(A): ...\n", "E_"),
-        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': PREFIX, 'x': 1}\n", ""),
-        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': f'{NAME}_'}\n", ""),
-        ("class Settings(BaseSettings):\n    model_config = {'env_prefix': 'H' '_'}\n", "H_"),
-        ("class Settings(BaseSettings):\n    other = {'env_prefix': 'F_'}\n", ""),
-        ("class Settings:\n    model_config = {'env_prefix': 'G_'}\n", ""),
-    ],
-)  # fmt: skip
-def test_the_prefix_of_environment_variables_is_the_literal_one(body: str, prefix: str) -> None:
-    assert python.settings_env_prefix(SETTINGS + body) == prefix
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "(BaseSettings):\n    model_config = {'case_sensitive': True}\n",
-        "(BaseSettings, case_sensitive=True):\n    pass\n",
-    ],
-)
-def test_variables_are_spelled_like_fields_where_the_class_says_so(body: str) -> None:
-    assert python.settings_are_case_sensitive(f"{SETTINGS}class S{body}")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "(BaseSettings, case_sensitive=False):\n    pass\n",
-        "(BaseSettings, case_sensitive=EXACT):\n    pass\n",
-        "(BaseSettings):\n    pass\n",
-    ],
-)
-def test_else_they_are_in_capitals(body: str) -> None:
-    assert not python.settings_are_case_sensitive(f"{SETTINGS}class S{body}")
-
-
-@pytest.mark.parametrize(
     ("body", "bases"),
     [
         ("class Settings(BaseSettings): ...\n", ()),

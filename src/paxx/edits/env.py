@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from paxx.changes import Already, Edited, Outcome
+from paxx.changes import Already, Edited, Outcome, Unable
+from paxx.edits.naming import READ_BY_DEFAULT, Naming
 from paxx.edits.splice import (
     Splice,
     after_line,
@@ -42,22 +43,29 @@ def add_variables(
     comment: str,
     variables: Sequence[tuple[str, str, str]],
     before: Collection[str] = (),
+    naming: Naming = READ_BY_DEFAULT,
 ) -> Outcome:
     """Add those of the variables (name, value, help) that are missing, under a comment.
 
-    They go in front of the first variable of `before`, with its comment, else to the end.
+    They go in front of the first variable of `before`, with its comment, else to the end. Where
+    it is not known how they are called, they are left to the user.
     """
     check_readable(text)
     assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
-    missing = [variable for variable in variables if variable[0] not in assignments]
-    kept = _kept({key: found["value"] for key, found in assignments.items()}, variables)
+    keys = {name: naming.find(name, assignments) for name, _, _ in variables}
+    missing = [variable for variable in variables if keys[variable[0]] is None]
+    there = {name: assignments[key] for name, key in keys.items() if key is not None}
+    kept = _kept(there, variables)
     if not missing:
         return kept
     lines = "\n".join(line for variable in missing for line in _lines(*variable))
-    own = [assignments[key].end() for key, _, _ in variables if key in assignments]
-    if own:
-        return Edited(apply(text, [after_line(text, max(own), lines)]), note=kept.note)
-    later = min((assignments[key].start() for key in before if key in assignments), default=None)
+    if naming.unknown:
+        return Unable(naming.unknown, f"# {comment}\n{lines}")
+    if there:
+        end = max(found.end() for found in there.values())
+        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note)
+    following = (naming.find(name, assignments) for name in before)
+    later = min((assignments[key].start() for key in following if key), default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
 
 
@@ -66,6 +74,7 @@ def remove_variables(
     comment: str,
     variables: Sequence[tuple[str, str, str]],
     before: Collection[str] = (),
+    naming: Naming = READ_BY_DEFAULT,
 ) -> Outcome:
     """Take out those of the variables that have the value that was added, with their help.
 
@@ -75,7 +84,7 @@ def remove_variables(
     del before
     check_readable(text)
     heading = f"# {comment}"
-    found = [(each, _settings(text, each[0])) for each in variables]
+    found = [(each, _settings(text, each[0], naming)) for each in variables]
     spans = {
         variable[0]: (start, settings[0].end())
         for variable, settings in found
@@ -89,18 +98,18 @@ def remove_variables(
     return Edited(apply(text, _deletions(text, list(spans.values()), heading)), left)
 
 
-def _settings(text: str, key: str) -> list[re.Match[str]]:
-    return [found for found in _ASSIGNMENT.finditer(text) if found["key"] == key]
+def _settings(text: str, name: str, naming: Naming) -> list[re.Match[str]]:
+    return [each for each in _ASSIGNMENT.finditer(text) if naming.find(name, [each["key"]])]
 
 
 def _own_start(
     text: str, found: re.Match[str], variable: tuple[str, str, str], heading: str
 ) -> int | None:
     """Return where the lines of the variable begin; None when they are not as we write them."""
-    _, value, help_text = variable
+    name, value, help_text = variable
     behind = text[found.end() : line_end(text, found.end())]
     is_commented = behind.strip() or re.match(r"[^'\"].*\s#", found["value"])
-    is_plain = found[0].lstrip().startswith(found["key"])
+    is_plain = found[0].lstrip().startswith(name)
     if is_commented or not is_plain or not _says(found["value"], value):
         return None
     start = line_start(text, found.start())
@@ -154,8 +163,8 @@ def _place(text: str, block: str, later: int | None) -> Splice:
     return at_end(text, block)
 
 
-def _kept(values: Mapping[str, str], variables: Sequence[tuple[str, str, str]]) -> Already:
-    there = [(key, value) for key, value, _ in variables if key in values]
-    kept = [key for key, value in there if not _says(values[key], value)]
+def _kept(there: Mapping[str, re.Match[str]], variables: Sequence[tuple[str, str, str]]) -> Already:
+    found = [(there[name], value) for name, value, _ in variables if name in there]
+    kept = [each["key"] for each, value in found if not _says(each["value"], value)]
     listed = ", ".join(f"`{key}`" for key in kept)
     return Already(f"your value of {listed} is kept" if kept else None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from paxx import render
 from paxx.catalog import Component
+from paxx.edits.naming import Naming
 from paxx.expand.scope import Edit, Scope
 from paxx.manifest import Setting, Wiring
 
@@ -52,22 +53,34 @@ def settings(scope: Scope) -> Iterator[Edit]:
 
 
 def environment(scope: Scope) -> Iterator[Edit]:
-    """Yield the block of variables for `.env.example`."""
-    own = variables(scope)
-    if not own:
-        return
+    """Yield the block of variables for `.env.example`, those of unknown names apart."""
+    settings = [each.name for each in scope.component.manifest.settings]
+    unknown = [each for each in settings if each in scope.variables.unknown]
+    for names in ([each for each in settings if each not in unknown], unknown):
+        own = [each for each, name in zip(variables(scope), settings, strict=True) if name in names]
+        if own:
+            yield _environment(scope, own, scope.naming(*names))
+
+
+def _environment(scope: Scope, own: list[tuple[str, str, str]], naming: Naming) -> Edit:
     later = [
         scope.variable(each.name)
         for component in scope.later
         for each in component.manifest.settings
     ]
-    yield Edit(
+    arguments = {
+        "comment": _heading(scope.component),
+        "variables": own,
+        "before": later,
+        "naming": naming,
+    }
+    return Edit(
         scope.component.name,
         "environment",
         ".env.example",
         ", ".join(name for name, _, _ in own),
         "env.add_variables",
-        {"comment": _heading(scope.component), "variables": own, "before": later},
+        arguments,
         creates=True,
     )
 

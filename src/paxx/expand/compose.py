@@ -1,9 +1,12 @@
 """Edits of the Compose file that a component asks for."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from textwrap import indent
 
 from paxx import render
+from paxx.edits.naming import EXACT
 from paxx.edits.yaml.images import placeholders
 from paxx.expand import fragments
 from paxx.expand.scope import Edit, Scope
@@ -22,7 +25,11 @@ def services(scope: Scope) -> Iterator[Edit]:
             compose_file,
             name,
             "yaml.add_service",
-            {"name": name, "block": block, "before": _behind(name, services)},
+            {
+                "name": name,
+                "block": _reachable(block, scope.stack.network),
+                "before": _behind(name, services),
+            },
             creates=True,
         )
     for name, block in fragment.volumes.items():
@@ -42,6 +49,12 @@ def services(scope: Scope) -> Iterator[Edit]:
             only_with=("service", fragment.user_of(name)),
             snippet=f"volumes:\n  {name}:\n{indent(block, '    ')}".rstrip(),
         )
+
+
+def _reachable(block: str, network: str | None) -> str:
+    """Return a body with the network of the application; what extends it is on that already."""
+    is_there = re.search(r"(?m)^(extends|networks|network_mode):", block)
+    return block if network is None or is_there else f"{block}\nnetworks:\n  - {network}"
 
 
 def _behind(name: str, names: list[str]) -> list[str]:
@@ -74,20 +87,26 @@ def images(scope: Scope) -> Iterator[Edit]:
 
 def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
     """Yield the environment and the dependencies of one entry for the project's own service."""
-    if scope.app_service is None:
+    if scope.stack.app is None:
         return
     compose_file = scope.project.compose_file()
-    settings = {each.name.upper(): each.name for each in scope.component.manifest.settings}
-    for name, template in service.environment.items():
-        key = scope.variable(settings[name]) if name in settings else name
-        value = render.text(template, scope.project.context)
+    values = _values(scope, service)
+    missing = _missing(scope, values.values())
+    for name, value in values.items():
+        key, setting = scope.app_variable(name), scope.setting(name)
+        naming = scope.naming(setting) if setting else EXACT
         yield Edit(
             scope.component.name,
             "app environment",
             compose_file,
             key,
             "yaml.add_environment",
-            {"service": scope.app_service, "key": key, "value": value},
+            {
+                "service": scope.stack.app,
+                "key": naming.find(key, scope.spelled) or key,
+                "value": value,
+                "naming": replace(naming, no_value=missing),
+            },
         )
     for name in service.depends_on:
         condition = fragments.start_condition(name, scope.catalog)
@@ -97,5 +116,18 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
             compose_file,
             name,
             "yaml.add_depends_on",
-            {"service": scope.app_service, "name": name, "condition": condition},
+            {"service": scope.stack.app, "name": name, "condition": condition},
         )
+
+
+def _values(scope: Scope, service: AppService) -> dict[str, str]:
+    servers = {name: each.values for name, each in scope.stack.servers.items()}
+    context = {**scope.project.context, **servers}
+    return {name: render.text(each, context) for name, each in service.environment.items()}
+
+
+def _missing(scope: Scope, values: Iterable[str]) -> str:
+    """Return why one of the values is not known, or nothing: half of a connection is none."""
+    text = "\n".join(values)
+    unknown = (pair for each in scope.stack.servers.values() for pair in each.unknown.items())
+    return next((reason for placeholder, reason in unknown if placeholder in text), "")

@@ -30,7 +30,7 @@ def of(component: Component, scope: Scope) -> Fragment:
 
     Where the Compose file has no such service, `app` is what a bootstrap calls it.
     """
-    context: render.Context = {**scope.project.context, "app": scope.app_service or "app"}
+    context: render.Context = {**scope.project.context, "app": scope.stack.app or "app"}
     return read(render.text(component.fragment, context))
 
 
@@ -44,6 +44,13 @@ def names(catalog: Iterable[Component]) -> tuple[list[str], list[str]]:
         list(dict.fromkeys(name for each in fragments for name in each.services)),
         list(dict.fromkeys(name for each in fragments for name in each.volumes)),
     )
+
+
+def servers(catalog: Iterable[Component]) -> dict[str, str]:
+    """Return the bodies of the services of components that do not depend on the project."""
+    fragments = [read(component.fragment) for component in catalog]
+    services = {name: block for each in fragments for name, block in each.services.items()}
+    return {name: block for name, block in services.items() if "{{" not in block}
 
 
 def read(text: str) -> Fragment:

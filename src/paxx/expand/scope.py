@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from paxx.catalog import Component
+from paxx.edits.inspected import Stack, Variables
+from paxx.edits.naming import Naming
 from paxx.project import Project
 
 
@@ -30,16 +32,19 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expansion happens: `later` are the components that sort behind this one."""
+    """Where an expansion happens: `later` are the components that sort behind this one.
+
+    `spelled` are variables that the dotenv files set, in the user's spelling.
+    """
 
     component: Component
     project: Project
     catalog: tuple[Component, ...]
     present: frozenset[str]
     settings_file: str = "settings.py"
-    env_prefix: str = ""
-    is_case_sensitive: bool = False
-    app_service: str | None = None
+    variables: Variables = field(default_factory=Variables)
+    spelled: frozenset[str] = frozenset()
+    stack: Stack = field(default_factory=Stack)
 
     @property
     def later(self) -> tuple[Component, ...]:
@@ -48,4 +53,24 @@ class Scope:
 
     def variable(self, setting: str) -> str:
         """Return the environment variable that the project reads a setting from."""
-        return self.env_prefix + (setting if self.is_case_sensitive else setting.upper())
+        return self.variables.of(setting)[0]
+
+    def naming(self, *settings: str) -> Naming:
+        """Return how to recognise the variables of settings."""
+        names = [self.variables.of(each) for each in settings]
+        reasons = (self.variables.unknown.get(each, "") for each in settings)
+        return Naming(
+            {each[0]: each[1:] for each in names if each[1:]},
+            self.variables.is_case_sensitive,
+            next(filter(None, reasons), ""),
+        )
+
+    def setting(self, name: str) -> str | None:
+        """Return the setting that a variable of the manifest stands for, None for others."""
+        own = {each.name.upper(): each.name for each in self.component.manifest.settings}
+        return own.get(name)
+
+    def app_variable(self, name: str) -> str:
+        """Return what a variable of the application's service is called in this project."""
+        setting = self.setting(name)
+        return name if setting is None else self.variable(setting)

@@ -39,7 +39,7 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
         components=tuple(each.name for each in chosen),
         changes=workspace.changes(),
         steps=tuple(steps),
-        warnings=tuple(notes.warnings(workspace, chosen, steps)),
+        warnings=tuple(notes.warnings(workspace, around.scopes(chosen, present), steps)),
         next_steps=tuple(notes.next_steps(project, chosen, steps)),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from paxx import expand, notes, record, uses
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
+from paxx.edits.naming import Naming
 from paxx.edits.requirements import normalised_name
 from paxx.expand.scope import Edit
 from paxx.plan import edit, renamed, surroundings
@@ -31,6 +32,8 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
     names = tuple(names)
     around = surroundings.of(project, catalog)
     workspace = around.workspace
+    known = (around.components[name] for name in names if name in around.components)
+    naming = Naming(is_exact=around.variables(*known).is_case_sensitive)
     renamed.follow(around)
     steps: list[Step] = []
     for name in reversed(names):  # so that lists lose their entries from the end
@@ -43,7 +46,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         components=names,
         changes=workspace.changes(),
         steps=tuple(steps),
-        next_steps=tuple(notes.after_removal(workspace, steps)),
+        next_steps=tuple(notes.after_removal(workspace, steps, naming)),
     )
 
 

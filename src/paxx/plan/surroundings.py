@@ -1,12 +1,14 @@
 """What a component has to know of the project before it can say what it wants of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from paxx import edits, record
 from paxx.catalog import Component
+from paxx.edits.inspected import Stack, Variables
 from paxx.errors import FileSyntaxError
+from paxx.expand import fragments
 from paxx.expand.scope import Scope
 from paxx.project import Project, installed
 from paxx.workspace import Workspace
@@ -29,21 +31,52 @@ class Surroundings:
 
         Raises FileSyntaxError when a file that has to be read for it does not parse.
         """
-        workspace, project = self.workspace, self.workspace.project
-        settings_file = _settings_file(workspace)
-        compose_file = project.compose_file()
-        prefix = _inspect(workspace, settings_file, "python.settings_env_prefix")
-        is_exact = _inspect(workspace, settings_file, "python.settings_are_case_sensitive")
         return Scope(
             component=component,
-            project=project,
+            project=self.workspace.project,
             catalog=self.catalog,
             present=frozenset(present),
-            settings_file=settings_file,
-            env_prefix=prefix or "",
-            is_case_sensitive=bool(is_exact),
-            app_service=_inspect(workspace, compose_file, "yaml.find_app_service"),
+            settings_file=_settings_file(self.workspace),
+            variables=self.variables(component),
+            spelled=self._spelled(),
+            stack=self._stack(component),
         )
+
+    def variables(self, *components: Component) -> Variables:
+        """Return the variables of all settings, nothing where the components have none."""
+        if not any(each.manifest.settings for each in components):
+            return Variables()
+        settings = [each.name for known in self.catalog for each in known.manifest.settings]
+        path = _settings_file(self.workspace)
+        arguments = (tuple(settings), tuple(self._settings_modules()))
+        return (
+            _inspect(self.workspace, path, "python.settings_variables", *arguments) or Variables()
+        )
+
+    def _settings_modules(self) -> Iterator[tuple[str, str]]:
+        """Yield the modules of a settings package, by the names that they have for each other."""
+        for path in self.workspace.project.settings_files():
+            package, _, name = path.removesuffix(".py").rpartition("/")
+            text = self.workspace.text(path)
+            if package and text is not None:
+                yield from ((f".{name}", text), (f"{package}.{name}", text))
+
+    def _spelled(self) -> frozenset[str]:
+        keys = edits.function("env.defined_keys")
+        texts = (self.workspace.text(path) for path in (".env.example", ".env"))
+        return frozenset().union(*(keys(text) for text in texts if text))
+
+    def scopes(self, components: Iterable[Component], present: Iterable[str]) -> Iterator[Scope]:
+        """Yield the scope of each of the components, in the workspace as it is now."""
+        present = frozenset(present)
+        return (self.scope(each, present) for each in components)
+
+    def _stack(self, component: Component) -> Stack:
+        if not component.fragment and not component.manifest.compose.app:
+            return Stack()
+        path = self.workspace.project.compose_file()
+        blocks = fragments.servers(self.catalog)
+        return _inspect(self.workspace, path, "yaml.inspect_stack", blocks) or Stack()
 
 
 def of(project: Project, catalog: Iterable[Component]) -> Surroundings:
@@ -64,11 +97,11 @@ def _settings_file(workspace: Workspace) -> str:
     return found[0] if len(found) == 1 else next(iter(candidates), "settings.py")
 
 
-def _inspect(workspace: Workspace, path: str, function: str) -> Any:
+def _inspect(workspace: Workspace, path: str, function: str, *arguments: Any) -> Any:
     text = workspace.text(path)
     if text is None:
         return None
     try:
-        return edits.function(function)(text)
+        return edits.function(function)(text, *arguments)
     except FileSyntaxError as error:
         raise error.in_file(path) from error

@@ -39,6 +39,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         changes = changes_since(component, since)
         news += [f"{component.name} {version}: {text}" for version, text in changes.items()]
         steps += _upgrade(around, component)
+    scopes = around.scopes(upgraded, installed(project))
     next_steps = tuple(notes.next_steps(project, upgraded, steps))
     if any(step.status is Status.CONFLICT for step in steps):
         unfinished.put_off(around.workspace, steps)
@@ -48,7 +49,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         components=tuple(each.name for each in upgraded),
         changes=around.workspace.changes(),
         steps=tuple(steps),
-        warnings=tuple(notes.warnings(around.workspace, upgraded, steps)),
+        warnings=tuple(notes.warnings(around.workspace, scopes, steps)),
         next_steps=next_steps,
         news=tuple(news),
     )

@@ -87,17 +87,26 @@ def _learn(classes: "list[Any]", values: "dict[str, str]") -> "set[str]":
     for cls in classes:
         for name, field in cls.model_fields.items():
             secrecy.learn(name, str(field.annotation), field.default)
-            for variable in _variables(cls, name):
+            for variable in names_of(cls, name):
                 known.add(variable)
                 secrecy.learn(name, str(field.annotation), upper.get(variable.upper(), ""))
     return known
 
 
-def _variables(cls: Any, name: str) -> "list[str]":
+def names_of(cls: Any, name: str) -> "list[str]":
+    """Return the variables that a field is read from, as pydantic-settings names them."""
+    config = cls.model_config
+    prefix, target = config.get("env_prefix") or "", config.get("env_prefix_target") or "variable"
     alias = cls.model_fields[name].validation_alias
+    if config.get("validate_by_alias") is False:
+        alias = None
     choices = getattr(alias, "choices", [alias] if alias else [])
     aliases = [str(getattr(each, "path", [each])[0]) for each in choices]
-    return aliases or [f"{cls.model_config.get('env_prefix') or ''}{name}".upper()]
+    aliases = [f"{prefix}{each}" if target != "variable" else each for each in aliases]
+    if aliases and not (config.get("populate_by_name") or config.get("validate_by_name")):
+        return aliases
+    own = name if target == "alias" else f"{prefix}{name}"
+    return [own if config.get("case_sensitive") else own.upper(), *aliases]
 
 
 def _is_known(name: str, known: "set[str]", classes: "list[Any]") -> bool:
@@ -118,7 +127,7 @@ def _invalid(error: "dict[str, Any]", classes: "list[Any]") -> "dict[str, Any]":
     name = str(error["loc"][0]) if error["loc"] else ""
     owner = next((cls for cls in classes if name in cls.model_fields), None)
     return {
-        "variable": _variables(owner, name)[0] if owner else name,
+        "variable": names_of(owner, name)[0] if owner else name,
         "message": secrecy.redacted(error["msg"].removeprefix("Value error, ")),
         "missing": error["type"] == "missing",
     }

@@ -4,12 +4,8 @@ from paxx.edits.python.field_removal import remove_fields
 from paxx.edits.python.fields import add_field, add_fields
 from paxx.edits.python.imports import add_import, remove_import
 from paxx.edits.python.items import add_item, remove_item
-from paxx.edits.python.settings_class import (
-    defines_settings,
-    settings_are_case_sensitive,
-    settings_bases_elsewhere,
-    settings_env_prefix,
-)
+from paxx.edits.python.settings_class import defines_settings, settings_bases_elsewhere
+from paxx.edits.python.variables import settings_variables
 
 __all__ = [
     "add_field",
@@ -20,7 +16,6 @@ __all__ = [
     "remove_fields",
     "remove_import",
     "remove_item",
-    "settings_are_case_sensitive",
     "settings_bases_elsewhere",
-    "settings_env_prefix",
+    "settings_variables",
 ]

@@ -69,7 +69,7 @@ def add_fields(
     if isinstance(found, str):
         is_there = assigned(source) >= {field[0] for field in fields}
         return Already() if is_there else Unable(found, snippet)
-    present = _present(source, found)
+    present = fields_present(source, found)
     missing = [field for field in fields if field[0] not in present]
     kept = _kept(source, present, fields)
     if not missing:
@@ -117,7 +117,7 @@ def fields_of(source: Source, definition: Node) -> tuple[tuple[str, Node], ...]:
     return tuple(each for each in found if each[0] != "model_config")
 
 
-def _present(source: Source, found: SettingsClass) -> dict[str, Node]:
+def fields_present(source: Source, found: SettingsClass) -> dict[str, Node]:
     """Return the fields that the class has, be it from a base, and their assignments."""
     return {
         name: node

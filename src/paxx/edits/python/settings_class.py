@@ -1,18 +1,16 @@
 """Find the Settings class of a module and read what it says about its environment variables."""
 
-import ast
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from paxx.edits.python import names
-from paxx.edits.python.module import body, classes, read, statements
-from paxx.edits.syntax_tree import Source, descendants
+from paxx.edits.python.module import classes, read, statements
+from paxx.edits.syntax_tree import Source
 
-_BASES = {"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"}
-_WITHOUT_FIELDS = {"abc.ABC", "object", "pydantic.BaseModel", "typing.Generic"}
+BASES = {"pydantic_settings.BaseSettings", "pydantic_settings.main.BaseSettings"}
+WITHOUT_FIELDS = {"abc.ABC", "object", "pydantic.BaseModel", "typing.Generic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +36,6 @@ def find(source: Source) -> SettingsClass | str:
     return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(defined), node)))
 
 
-def settings_env_prefix(text: str) -> str:
-    """Return the `env_prefix` of the Settings class where it is a literal, else nothing."""
-    found = _option(text, "env_prefix")
-    return found if isinstance(found, str) else ""
-
-
-def settings_are_case_sensitive(text: str) -> bool:
-    """Tell whether the variables of the Settings class are spelled exactly like its fields."""
-    return _option(text, "case_sensitive") is True
-
-
-def _option(text: str, name: str) -> object:
-    """Return a literal option of the Settings class, None where there is none."""
-    if name not in text:  # looking at thousands of statements takes long
-        return None
-    source = read(text)
-    found = find(source)
-    if isinstance(found, str):
-        return None
-    options = (value for node in found.lineage for value in _options(source, node, name))
-    return next(options, None)
-
-
 def settings_bases_elsewhere(text: str) -> tuple[str, ...]:
     """Return the bases of the Settings class that other modules define, and may have fields."""
     source = read(text)
@@ -68,9 +43,11 @@ def settings_bases_elsewhere(text: str) -> tuple[str, ...]:
     if isinstance(found, str):
         return ()
     imported, here = names.read(source), {name for name, _ in classes(source)}
-    bases = (base for node in found.lineage for base in _bases(source, node))
-    known = _BASES | _WITHOUT_FIELDS
-    return tuple(each for each in bases if each not in here and imported.resolve(each) not in known)
+    derived = (base for node in found.lineage for base in bases(source, node))
+    known = BASES | WITHOUT_FIELDS
+    return tuple(
+        each for each in derived if each not in here and imported.resolve(each) not in known
+    )
 
 
 def defines_settings(text: str) -> bool:
@@ -89,14 +66,15 @@ def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]
     while waiting:
         current = waiting.pop(0)
         lineage.append(current)
-        for base in _bases(source, current):
-            is_settings = is_settings or imported.resolve(base) in _BASES
+        for base in bases(source, current):
+            is_settings = is_settings or imported.resolve(base) in BASES
             if base in classes and classes[base] not in lineage:
                 waiting.append(classes[base])
     return lineage if is_settings else []
 
 
-def _bases(source: Source, node: Node) -> Iterator[str]:
+def bases(source: Source, node: Node) -> Iterator[str]:
+    """Yield the dotted names of the bases of a class."""
     arguments = node.child_by_field_name("superclasses")
     for argument in arguments.named_children if arguments else []:
         name = names.dotted(source, argument)
@@ -123,18 +101,3 @@ def _is_instantiated(source: Source, name: str) -> bool:
         if called is not None and source.of(called) == name:
             return True
     return False
-
-
-def _options(source: Source, definition: Node, name: str) -> Iterator[object]:
-    """Yield the values of an option: in `model_config`, class keywords and a nested `Config`."""
-    places = [definition.child_by_field_name("superclasses")]
-    for statement in body(definition):
-        target = statement.child_by_field_name("left") or statement.child_by_field_name("name")
-        if target is not None and source.of(target) in {"model_config", "Config"}:
-            places.append(statement)
-    for node in (each for place in places if place for each in descendants(place)):
-        children = node.named_children
-        if len(children) < 2 or source.of(children[0]).strip("'\"") != name:
-            continue
-        with contextlib.suppress(SyntaxError, ValueError):  # it is computed
-            yield ast.literal_eval(source.of(children[-1]))

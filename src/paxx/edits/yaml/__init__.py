@@ -1,11 +1,12 @@
 """Edit Compose files: services, volumes, images, and sections of the project's own service."""
 
 from paxx.edits.yaml.app_service import add_depends_on, add_environment
+from paxx.edits.yaml.connections import connection_problems
 from paxx.edits.yaml.images import replace_image
 from paxx.edits.yaml.inspection import (
+    built_services,
     find_app_service,
-    has_healthcheck,
-    networks,
+    inspect_stack,
     published_ports,
     service_names,
 )
@@ -22,9 +23,10 @@ __all__ = [
     "add_environment",
     "add_service",
     "add_volume",
+    "built_services",
+    "connection_problems",
     "find_app_service",
-    "has_healthcheck",
-    "networks",
+    "inspect_stack",
     "published_ports",
     "remove_depends_on",
     "remove_environment",

@@ -12,10 +12,11 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
+from paxx.edits.naming import EXACT, READ_BY_DEFAULT, Naming
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply
-from paxx.edits.yaml import document, entries
-from paxx.edits.yaml.inspection import has_healthcheck
+from paxx.edits.yaml import document, entries, inheritance
+from paxx.edits.yaml.inspection import disabled_by, has_healthcheck
 
 _BOOLEAN = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
 
@@ -30,6 +31,7 @@ class Addition:
     lines: list[str]
     pair: str
     item: str
+    naming: Naming = EXACT
 
     @property
     def path(self) -> tuple[str, str, str]:
@@ -48,31 +50,46 @@ class Addition:
         return "\n".join(entries.indented(lines, 4))
 
 
-def add_environment(text: str, service: str, key: str, value: str) -> Outcome:
-    """Add a variable to the environment of a service; one that is there is kept."""
-    return _add(text, variable(service, key, value))
+def add_environment(
+    text: str, service: str, key: str, value: str, naming: Naming = READ_BY_DEFAULT
+) -> Outcome:
+    """Add a variable to the environment of a service; one that is there is kept.
+
+    Where its name or its value is not known, it is left to the user.
+    """
+    return _add(text, variable(service, key, value, naming))
 
 
 def add_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
     """Make a service wait for another one; the condition is left out where there is a list.
 
     A service without a health check never gets healthy, so there it is enough that it started.
+    One that may be disabled is optional, which a list cannot say.
     """
-    return _add(text, dependency(text, service, name, condition))
+    wanted = dependency(text, service, name, condition)
+    cause = disabled_by(text, service, name)
+    section = inheritance.sections(inheritance.services(text), service).get("depends_on")
+    if cause and isinstance(section, SequenceNode) and name not in document.keys(section):
+        return Already(f"`{service}` does not wait for your `{name}`, which has {cause}")
+    return _add(text, wanted)
 
 
-def variable(service: str, key: str, value: str) -> Addition:
+def variable(service: str, key: str, value: str, naming: Naming = EXACT) -> Addition:
     """Return a variable for the environment of a service."""
     pair = f"{key}: {_scalar(value)}"
-    return Addition(service, "environment", key, [pair], pair, _scalar(f"{key}={value}"))
+    item = _scalar(f"{key}={value}")
+    return Addition(service, "environment", key, [pair], pair, item, naming)
 
 
 def dependency(text: str, service: str, name: str, condition: str) -> Addition:
     """Return another service for a service to wait for, as it is written in this file."""
     if not has_healthcheck(text, name):
         condition = "service_started"
-    lines = [f"{name}:", f"  condition: {condition}"]
-    pair = f"{name}: {{condition: {condition}}}"
+    how = [f"condition: {condition}"]
+    if disabled_by(text, service, name):
+        how.append("required: false")
+    lines = [f"{name}:", *entries.indented(how, 2)]
+    pair = f"{name}: {{{', '.join(how)}}}"
     return Addition(service, "depends_on", name, lines, pair, name)
 
 
@@ -84,9 +101,14 @@ def _add(text: str, wanted: Addition) -> Outcome:
         return Unable(f"there is no service `{wanted.service}`", wanted.snippet())
     section = document.child(service, wanted.section)
     inherited = document.merged(service).get(wanted.section)
-    there = present(inherited if section is None else section, wanted)
-    if there is not None:
-        return there
+    own = inherited if section is None else section
+    bases = inheritance.chain(document.pairs(services), wanted.service)[1:]
+    for each in (own, *(base.get(wanted.section) for base in bases)):
+        there = present(each, wanted)
+        if there is not None:
+            return there
+    if wanted.naming.reason:
+        return Unable(wanted.naming.reason, wanted.snippet(section))
     if section is None and inherited is not None:
         reason = f"`{wanted.section}` is merged from an anchor"
         return Unable(reason, wanted.snippet(inherited))
@@ -108,18 +130,19 @@ def _why(service: Node, section: Node | None, wanted: Addition) -> str:
 
 def present(section: Node | None, wanted: Addition) -> Already | None:
     """Return what is there under the key, with a note where it says something else."""
-    if isinstance(section, SequenceNode):
-        if wanted.key not in keys_of(section):
-            return None
-        item = section.value[keys_of(section).index(wanted.key)].value
-        is_ours = item == document.parsed(wanted.item)[1]
+    found = document.merged(section) | document.pairs(section)
+    is_list = isinstance(section, SequenceNode)
+    key = wanted.naming.find(wanted.key, document.keys(section) if is_list else found)
+    if section is None or key is None:
+        return None
+    if is_list:
+        written = section.value[keys_of(section).index(key)].value
+        expected = document.parsed(wanted.item)[1]
+        is_ours = written.removeprefix(key) == expected.removeprefix(wanted.key)
     else:
-        found = document.merged(section) | document.pairs(section)
-        if wanted.key not in found:
-            return None
-        value = document.plain(found[wanted.key])
+        value = document.plain(found[key])
         is_ours = wanted.section == "depends_on" or value[1] == wanted.value[1]
-    return Already(None if is_ours else f"your `{wanted.key}` is kept")
+    return Already(None if is_ours else f"your `{key}` is kept")
 
 
 def _expected(section: Node | None, wanted: Addition) -> Any:
@@ -182,7 +205,7 @@ def spans(section: MappingNode | SequenceNode) -> Literal:
 def keys_of(section: Node) -> list[str]:
     """Return the keys of a section in their order, whether it is a mapping or a list."""
     if isinstance(section, SequenceNode):
-        return [str(item.value).partition("=")[0] for item in section.value]
+        return document.keys(section)
     return [str(key.value) for key, _ in section.value]
 
 

@@ -71,6 +71,18 @@ def complete(node: Node | None) -> dict[str, Node]:
     return merged(node) | pairs(node)
 
 
+def keys(node: Node | None) -> list[str]:
+    """Return what a section names, be it a mapping or a list; variables without their values."""
+    if isinstance(node, SequenceNode):
+        return [str(each.value).partition("=")[0] for each in node.value]
+    return list(complete(node))
+
+
+def scalar(node: Node | None) -> str:
+    """Return what is written as a scalar, nothing for any other node."""
+    return str(node.value) if isinstance(node, ScalarNode) else ""
+
+
 def is_unset(node: Node | None) -> bool:
     """Tell whether nothing at all is written behind the key of the node."""
     return isinstance(node, ScalarNode) and node.value == "" and node.style is None

@@ -9,8 +9,9 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
+from paxx.edits.naming import READ_BY_DEFAULT, Naming
 from paxx.edits.splice import Splice, apply, line_start
-from paxx.edits.yaml import app_service, document, entries
+from paxx.edits.yaml import app_service, document, entries, inheritance
 from paxx.edits.yaml.app_service import Addition
 from paxx.edits.yaml.entries import Entry
 from paxx.edits.yaml.services import rendered
@@ -33,6 +34,7 @@ def remove_service(
     """
     del before
     services = document.child(document.read(text), "services")
+    block = inheritance.completed(block, document.pairs(services))
     users = [] if comes_back else _users(services, name, _depends)
     return _remove_entry(text, ("services", name), block, users)
 
@@ -47,9 +49,14 @@ def remove_volume(
     return _remove_entry(text, ("volumes", name), block, users)
 
 
-def remove_environment(text: str, service: str, key: str, value: str) -> Outcome:
+def remove_environment(
+    text: str, service: str, key: str, value: str, naming: Naming = READ_BY_DEFAULT
+) -> Outcome:
     """Take a variable out of the environment of a service where it has that value."""
-    return _remove_from(text, app_service.variable(service, key, value))
+    services = document.child(document.read(text), "services")
+    section = document.child(document.child(services, service), "environment")
+    spelled = naming.find(key, document.keys(section)) or key
+    return _remove_from(text, app_service.variable(service, spelled, value))
 
 
 def remove_depends_on(text: str, service: str, name: str, condition: str) -> Outcome:
@@ -65,7 +72,7 @@ def _remove_entry(text: str, path: _Keys, block: str, users: list[str]) -> Outco
         return Already()
     lines = rendered(name, block, 2)
     ours, theirs = document.parsed("\n".join(lines))[name], document.plain(there)
-    if theirs != ours and not (theirs == {} and not block):
+    if not inheritance.is_same(theirs, ours) and not (theirs == {} and not block):
         return Already(f"your `{name}` is changed and stays")
     if users:
         listed = ", ".join(f"`{user}`" for user in users)

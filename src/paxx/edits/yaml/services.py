@@ -1,14 +1,13 @@
 """Add services and volumes to a Compose file."""
 
 import re
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from ruamel.yaml.nodes import MappingNode, Node
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.splice import Splice, after_line, apply, at_end, line_end
-from paxx.edits.yaml import document, entries
+from paxx.edits.yaml import definition, document, entries, inheritance
 from paxx.edits.yaml.entries import Entry
 
 
@@ -16,9 +15,12 @@ def add_service(text: str, name: str, block: str, before: Collection[str] = ()) 
     """Add a service; `block` is its body in YAML, indented by two spaces from column 0.
 
     It goes in front of the first service that is one of `before`, else to the end. A service of
-    that name is kept.
+    that name is kept. One that extends another service inherits nothing that can exist only once.
     """
-    return _add(text, ("services", name), block, before)
+    services = inheritance.services(text)
+    block = inheritance.completed(block, services)
+    other = _at_the_same_work(services, name, block)
+    return other or _add(text, ("services", name), block, before)
 
 
 def add_volume(
@@ -32,6 +34,22 @@ def add_volume(
     return _add(text, ("volumes", name), block, before)
 
 
+def _at_the_same_work(services: Mapping[str, Node], name: str, block: str) -> Outcome | None:
+    """Return that the work of a second container is done by another service, or by none.
+
+    A user's own service of that name may do other work, and one of another name the same.
+    """
+    work = inheritance.work(block)
+    found = [each for each in services if work and definition.runs(services, each, work)]
+    if not work or name in found or not (found or name in services):
+        return None
+    if found:
+        return Already(f"your `{found[0]}` is kept")
+    lines = [f"{work[0]}-{name}:", *entries.indented(block.split("\n"), 2)]
+    snippet = "\n".join(["services:", *entries.indented(lines, 2)])
+    return Unable(f"your `{name}` does not run `{' '.join(work)}`", snippet)
+
+
 def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) -> Outcome:
     section, name = path
     root = document.read(text)
@@ -40,11 +58,11 @@ def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) 
     body = document.parsed(f"{name}:\n" + "\n".join(rendered(name, block, 2)[1:]))[name]
     if name in present:
         theirs = document.plain(present[name])
-        is_ours = theirs == body or (theirs == {} and not block)
+        is_ours = inheritance.is_same(theirs, body) or (theirs == {} and not block)
         return Already(None if is_ours else f"your `{name}` is kept")
-    extended = _extended(body)
-    if extended is not None and extended not in present:
-        return Unable(f"there is no service `{extended}` to extend", snippet)
+    reason = inheritance.blocker(block, present)
+    if reason:
+        return Unable(reason, snippet)
     splice = _splice(text, root, path, block, before)
     if splice is None:
         return Unable(f"`{section}` is not written one entry a line", snippet)
@@ -52,12 +70,6 @@ def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) 
     if document.result(edited) != document.with_value(document.plain(root), path, body):
         return Unable(f"there is no safe place in `{section}`", snippet)
     return Edited(edited)
-
-
-def _extended(body: Any) -> str | None:
-    """Return the service of the same file that the body of a service extends."""
-    extends = body.get("extends") if isinstance(body, dict) else None
-    return str(extends["service"][1]) if isinstance(extends, dict) else None
 
 
 def _splice(
