@@ -7,6 +7,7 @@ from pathlib import Path
 
 from paxx.changes import CommandRun, Result
 from paxx.options import Options
+from paxx.project import is_in_repository
 
 _GIT_INIT = ("git", "init", "--quiet", "--initial-branch=main")
 _LOCK = ("uv", "lock", "--quiet")
@@ -17,7 +18,7 @@ def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
     """Make a git repository unless the project lies in one already; never commits."""
     if not wanted:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "--no-git")
-    elif any((each / ".git").exists() for each in (root, *root.parents)):
+    elif is_in_repository(root):
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "already in a git repository")
     else:
         yield _run(_GIT_INIT, root)
