@@ -63,6 +63,10 @@ class Status(StrEnum):
     CONFLICT = "conflict"
 
 
+USE = "use"
+"""The kind of a step that is no edit: a line of code that refers to what goes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that a component asks of one file, and what became of it.
@@ -123,6 +127,11 @@ class Plan:
     def manual(self) -> tuple[Step, ...]:
         """Return the steps that are left to the user."""
         return tuple(step for step in self.steps if step.status is Status.MANUAL)
+
+    @property
+    def used(self) -> tuple[Step, ...]:
+        """Return the lines of code that refer to what the plan removes."""
+        return tuple(step for step in self.manual if step.kind == USE)
 
     @property
     def conflicts(self) -> tuple[Step, ...]:

@@ -16,11 +16,10 @@ def check(plan: Plan, options: Options) -> None:
     """Raise PreconditionError when a file of the plan must not or cannot be written.
 
     Looks at the files of the plan alone: other uncommitted changes do not matter, and neither
-    does what an earlier command wrote. With the option
-    `strict` a plan that leaves something to the user raises LeftToUser, too.
+    does what an earlier command wrote. A plan that would break code raises StillUsed, unless the
+    option `force` is set; with `strict` one that leaves something to the user raises LeftToUser.
     """
-    if options.strict:
-        strictness.check(plan)
+    strictness.check(plan, strict=options.strict, force=options.force)
     for change in plan.changes:
         _check_place(plan.root, change.path)
     if not options.allow_dirty:

@@ -91,6 +91,8 @@ def test_a_feature_that_was_changed_stays_where_it_was(shop: Shop) -> None:
     service = shop.root / "features/products/service.py"
     service.write_text(service.read_text() + "\n# mine\n")
     outcome = shop.run("feature", "remove", "products", "--no-sync")
+    assert (outcome.code, "  features/products/service.py  line " in outcome.stderr) == (4, True)
+    outcome = shop.run("feature", "remove", "products", "--force", "--no-sync")
     assert (outcome.code, service.is_file()) == (5, True)
     assert "use `features.products.models` in `features/products/service.py`" in outcome.stdout
     assert not (shop.root / "features/products/models.py").exists()

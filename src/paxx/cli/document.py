@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paxx import diff
 from paxx.changes import FileChange, Plan, Report, Step, Undone
 from paxx.errors import ExitCode, PaxxError
-from paxx.strictness import LeftToUser
+from paxx.strictness import PlanRefused
 
 if TYPE_CHECKING:
     from paxx.doctor.findings import Diagnosis
@@ -230,7 +230,7 @@ def of_error(error: PaxxError, command: str | None) -> str:
         "line": error.line,
     }
     if command in _REPORTS:
-        body = _body(error.plan if isinstance(error, LeftToUser) else None)
+        body = _body(error.plan if isinstance(error, PlanRefused) else None)
         body |= {"recovered": _undone(error.recovered)}
     else:
         command = command if command in _WITHOUT_PLAN else None

@@ -43,6 +43,7 @@ def add(names: tuple[str, ...], **flags: bool) -> int:
 )
 @options.of_a_change
 @options.cascade
+@options.force
 def remove(names: tuple[str, ...], **flags: bool) -> int:
     """Remove components: what was added goes, what you changed stays, all or nothing.
 
@@ -61,6 +62,7 @@ def remove(names: tuple[str, ...], **flags: bool) -> int:
 @click.option("--continue", "finish", is_flag=True, help="Go on after resolving conflicts.")
 @click.option("--abort", is_flag=True, help="Put back what an upgrade with conflicts changed.")
 @options.of_a_change
+@options.force
 def upgrade(names: tuple[str, ...], *, every: bool, **flags: bool) -> int:
     """Bring components to the versions that this paxx has, your changes kept."""
     from paxx import pipeline

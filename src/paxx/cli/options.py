@@ -34,6 +34,7 @@ without_requires = click.option(
     is_flag=True,
     help="Do not add what a component needs; you set it up.",
 )
+force = click.option("--force", is_flag=True, help="Proceed although your code would break.")
 cascade = click.option("--cascade", is_flag=True, help="Remove what needs these components, too.")
 
 
@@ -57,6 +58,7 @@ def chosen(flags: Mapping[str, bool]) -> "Options":
         strict=flags["strict"],
         requires=not flags.get("without_requires", False),
         cascade=flags.get("cascade", False),
+        force=flags.get("force", False),
         confirm=questions.confirm_requirements(yes=flags.get("yes", False), ask=ask),
         during=progress.shown,
     )

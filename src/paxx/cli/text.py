@@ -9,7 +9,7 @@ from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
 from paxx.cli.width import aligned, columns, wrapped
 from paxx.errors import PaxxError
-from paxx.strictness import LeftToUser
+from paxx.strictness import PlanRefused, StillUsed
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
@@ -71,8 +71,10 @@ def of_error(error: PaxxError) -> Iterator[str]:
     if isinstance(error.recovered, Undone):
         yield from of_recovery(error.recovered)
     yield from _marked("error", "red", str(error))
-    if isinstance(error, LeftToUser):
-        yield from _manual_lines(error.plan.manual)
+    if isinstance(error, StillUsed):
+        yield from aligned((f"  {step.path}", step.note, step.key) for step in error.reasons)
+    elif isinstance(error, PlanRefused):
+        yield from _manual_lines(error.reasons)
         yield ""
     if error.hint:
         yield from _marked("hint", "cyan", error.hint)

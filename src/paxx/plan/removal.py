@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from paxx import expand, notes, record, uses
+from paxx import expand, notes, record
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
-from paxx.edits.requirements import normalised_name
 from paxx.expand.scope import Edit
-from paxx.plan import edit, renamed, surroundings
+from paxx.plan import edit, references, renamed, surroundings
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
@@ -37,7 +36,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         steps += _remove(around, name)
     removed = {(step.path, step.kind, step.key) for step in steps if step.status is Status.REMOVED}
     steps = [step for step in steps if not _is_overtaken(step, removed)]
-    steps += _uses(workspace, steps)
+    steps += references.to_removed(workspace, steps)
     return Plan(
         root=project.root,
         components=names,
@@ -136,7 +135,7 @@ def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
     path, kind, _ = key
     heirs = [
         (other_key[1] != kind, known, other_key)
-        for known in _records(workspace)
+        for known in surroundings.records(workspace)
         for other_key, other in known.edits.items()
         if other_key[0] == path and other.status == record.ADDED
     ]
@@ -147,11 +146,6 @@ def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
         merged = replace(own, created=created, patches=patches)
         updated = replace(known, edits={**known.edits, heir: merged})
         workspace.after[record.path_of(known.name)] = record.render(updated)
-
-
-def _records(workspace: Workspace) -> list[Record]:
-    records = (record.load(workspace.read, name) for name in workspace.installed())
-    return [known for known in records if known is not None]
 
 
 def _remove_late(
@@ -185,35 +179,3 @@ def _files(workspace: Workspace, known: Record) -> list[Step]:
             status, note = Status.MANUAL, "you changed it, so it stays; it is yours now"
         steps.append(Step(known.name, "file", path, path, status, note))
     return steps
-
-
-def _uses(workspace: Workspace, steps: list[Step]) -> list[Step]:
-    """Return where the user's own code uses what goes, as left to the user."""
-    gone = {
-        name: step.component
-        for step in steps
-        if step.status is Status.REMOVED
-        for name in _importable(step)
-    }
-    pristine = {
-        path
-        for known in _records(workspace)
-        for path, digest in known.files.items()
-        if record.digest(workspace.read(path) or b"") == digest
-    }
-    found = uses.of(workspace.project.root, gone.keys(), pristine | workspace.after.keys())
-    return [
-        Step(gone[name], "use", path, name, Status.MANUAL, f"line {line} uses what is gone")
-        for path, line, name in found
-    ]
-
-
-def _importable(step: Step) -> list[str]:
-    """Return the names by which Python code uses what an edit brought."""
-    if step.kind == "file" and step.path.endswith(".py"):
-        return [step.path.removesuffix(".py").replace("/", ".")]
-    if step.kind == "settings":
-        return [f"settings.{name}" for name in step.key.split(", ")]
-    if step.kind == "dependency":  # most packages are called like their distribution
-        return [normalised_name(step.key).replace("-", "_")]
-    return []

@@ -8,7 +8,7 @@ from paxx.catalog import Component, changes_since, is_newer
 from paxx.changes import Plan, Status, Step
 from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
-from paxx.plan import edit, files, merging, removal, renamed, surroundings, unfinished
+from paxx.plan import edit, files, merging, references, removal, renamed, surroundings, unfinished
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
@@ -39,6 +39,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         changes = changes_since(component, since)
         news += [f"{component.name} {version}: {text}" for version, text in changes.items()]
         steps += _upgrade(around, component)
+    steps += references.to_removed(around.workspace, steps)
     next_steps = tuple(notes.next_steps(project, upgraded, steps))
     if any(step.status is Status.CONFLICT for step in steps):
         unfinished.put_off(around.workspace, steps)
