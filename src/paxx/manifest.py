@@ -59,11 +59,12 @@ class ImageReplacement(_Strict, frozen=True):
     """An image in the Compose file to replace: `match` is a regular expression for the whole
     image, `replace` a format string over its named groups. Several are alternatives: one image
     is replaced, by the first that matches; one that stays as it is needs no replacement.
-    `help` is what to do where no image matches."""
+    `help` is what to do where no image matches, and `example` an image that will do."""
 
     match: str
     replace: str
     help: str = ""
+    example: str = ""
 
 
 class Compose(_Strict, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from paxx.changes import Plan, Step
 from paxx.errors import PreconditionError
+from paxx.titles import titles
 
 
 class PlanRefused(PreconditionError):  # noqa: N818 - what happens, not a mistake
@@ -19,7 +20,7 @@ class StillUsed(PlanRefused):
     """Code that stays refers to what the plan removes: it would no longer import or run."""
 
     def __init__(self, plan: Plan) -> None:
-        names = ", ".join(f"`{name}`" for name in sorted({step.component for step in plan.used}))
+        names = titles(sorted({step.component for step in plan.used}))
         hint = "change or delete this code first, or pass `--force` to proceed anyway"
         super().__init__(f"what {names} brought is still used", hint, plan, plan.used)
 

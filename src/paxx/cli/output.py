@@ -94,9 +94,9 @@ def show_status(status: "ProjectStatus", *, as_json: bool) -> int:
 
         streams.write(document.of_status(status, code))
     else:
-        from paxx.cli import text
+        from paxx.cli import status_text
 
-        _write_lines(text.of_status(status))
+        _write_lines(status_text.of_status(status))
     return code
 
 

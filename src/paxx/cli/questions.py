@@ -9,6 +9,7 @@ from pathlib import Path
 from paxx import catalog, names, uv
 from paxx.errors import UsageError
 from paxx.skeleton import NewProject
+from paxx.titles import titles
 
 DEFAULT_PYTHON = f"3.{sys.version_info.minor}"
 """The one that runs paxx: it is on this machine."""
@@ -43,8 +44,9 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
             return yes
         import click
 
-        listed = ", ".join(f"`{name}`" for name in needed)
-        return click.confirm(f"This needs {listed}. Add it as well?", default=True, err=True)
+        return click.confirm(
+            f"This needs {titles(needed)}. Add it as well?", default=True, err=True
+        )
 
     return confirm
 

@@ -10,10 +10,10 @@ from paxx.cli import tree
 from paxx.cli.width import aligned, columns, wrapped
 from paxx.errors import PaxxError
 from paxx.strictness import PlanRefused, StillUsed
+from paxx.titles import titles
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
-    from paxx.status import Installed, ProjectStatus
 
 MANY_FILES = 20
 """A plan that only creates files, and more than this, is shown as a tree of folders."""
@@ -34,7 +34,7 @@ def of_report(report: Report) -> Iterator[str]:
         yield from wrapped(f"warning: {warning}")
     for run in report.runs:
         yield from wrapped(_run_line(run))
-    yield from _manual_lines(plan.manual)
+    yield from manual_lines(plan.manual)
     for line in plan.news:
         yield from wrapped(f"new in {line}")
     for step in plan.conflicts:
@@ -74,7 +74,7 @@ def of_error(error: PaxxError) -> Iterator[str]:
     if isinstance(error, StillUsed):
         yield from aligned((f"  {step.path}", step.note, step.key) for step in error.reasons)
     elif isinstance(error, PlanRefused):
-        yield from _manual_lines(error.reasons)
+        yield from manual_lines(error.reasons)
         yield ""
     if error.hint:
         yield from _marked("hint", "cyan", error.hint)
@@ -90,42 +90,6 @@ def _marked(word: str, colour: str, message: str) -> Iterator[str]:
     first, *rest = wrapped(f"{word}: {message}")
     yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
     yield from rest
-
-
-def of_status(status: "ProjectStatus") -> Iterator[str]:
-    """Yield the components of a project in columns, and below what is to be known of each."""
-    if not status.components:
-        yield from wrapped(
-            f"no components in `{status.root}`; `paxx infra list` shows what there is"
-        )
-        return
-    rows = [(each.name, each.version, each.state) for each in status.components]
-    yield from aligned([("NAME", "VERSION", "STATE"), *rows])
-    for component in status.components:
-        yield from _status_lines(component, waits=bool(status.conflicts))
-    if status.conflicts:
-        from paxx.plan.unfinished import WAYS_ON
-
-        yield ""
-        yield "an upgrade waits for its conflicts:"
-        yield from (f"  {path}" for path in status.conflicts)
-        yield "next:"
-        yield from (f"  {way}" for way in WAYS_ON)
-
-
-def _status_lines(component: "Installed", *, waits: bool) -> Iterator[str]:
-    """Yield what is to be known of a component; while an upgrade waits, no other way out."""
-    name = component.name
-    upgrade = "" if waits else f": `paxx infra upgrade {name}`"
-    back = "" if waits else f": `paxx infra add {name}` puts it back"
-    if component.available:
-        yield from wrapped(f"newer: {name} {component.available}{upgrade}")
-    for path in component.modified:
-        yield from wrapped(f"modified: `{path}` of {name}")
-    for step in component.missing:
-        what = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield from wrapped(f"missing: {what} of {name}{back}")
-    yield from _manual_lines(component.pending)
 
 
 _VERBS = {
@@ -149,7 +113,7 @@ def _state(entry: "Entry") -> str:
 
 
 def _headline(report: Report) -> str:
-    names = ", ".join(f"`{name}`" for name in report.plan.components)
+    names = titles(report.plan.components)
     what = names or "components"
     if report.command == "bootstrap":
         what = f"project with {names}" if names else "project"
@@ -191,7 +155,8 @@ def _run_line(run: CommandRun) -> str:
     return f"failed: `{run}`: {run.reason}"
 
 
-def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
+def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
+    """Yield what is left to do by hand, with the exact lines."""
     for step in manual:
         yield ""
         what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""

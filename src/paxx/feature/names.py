@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from paxx.feature import reserved
 from paxx.feature.symbols import TAKEN
+from paxx.titles import FEATURE
 
 _SCHEMAS = ("Create", "Update", "Read", "Query")
 LONGEST = 40
@@ -49,7 +50,7 @@ class Names:
     @property
     def component(self) -> str:
         """Return the name under which the project has it on record."""
-        return f"features.{self.module}"
+        return FEATURE + self.module
 
 
 def parse(module: str, one: str | None = None, many: str | None = None) -> Names:
