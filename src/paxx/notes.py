@@ -46,7 +46,8 @@ def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:
         if step.kind == "volume":
             yield f"docker volume rm {project}_{step.key}"
     defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
-    for name in (name for step in removed for name in step.key.split(", ")):
+    variables = (step.key for step in removed if step.kind == "environment")
+    for name in (name for key in variables for name in key.split(", ")):
         if name in defined:
             yield f"sed -i '/^{name}=/d' .env"
 

@@ -211,7 +211,12 @@ def test_another_component_keeps_what_it_needs(shop: Shop) -> None:
     outcome = shop.remove("redis")
     assert outcome.code == 0
     assert "  redis:\n" in (shop / "docker-compose.yml").read_text()
-    assert "another component needs it" in outcome.stdout
+    kept = [line for line in outcome.stdout.splitlines() if line.startswith("kept: ")]
+    assert kept == [
+        "kept: `redis` in `docker-compose.yml`: needed by `arq`",
+        "kept: `redis-data` in `docker-compose.yml`: needed by `arq`",
+        "kept: `redis>=5.0` in `pyproject.toml`: needed by `arq`",
+    ]
     assert "volume rm" not in outcome.stdout
 
 
@@ -323,7 +328,7 @@ def test_volumes_and_dotenv_are_left_with_the_command_for_it(shop: Shop) -> None
     assert (shop / ".env").read_bytes() == before
     assert "docker volume rm shop_redis-data" in outcome.stdout
     assert "docker compose up --detach --remove-orphans" in outcome.stdout
-    command = next(line for line in outcome.stdout.splitlines() if "sed" in line)
+    [command] = [line for line in outcome.stdout.splitlines() if "sed" in line]
     subprocess.run(command, shell=True, check=True, cwd=shop.root)
     assert (shop / ".env").read_text() == "OTHER=1\n"
 
@@ -472,7 +477,7 @@ def test_what_paxx_does_not_know_does_not_matter(shop: Shop) -> None:
     (shop / ".paxx/components/ghost.json").write_text(known.replace('"redis"', '"ghost"', 1))
     outcome = shop.remove("redis", "--force")
     assert outcome.code == 5  # what the ghost needs stays, and imports what is gone
-    assert "another component needs it" in outcome.stdout
+    assert "needed by `ghost`" in outcome.stdout
     assert shop.installed() == ["ghost"]
 
 

@@ -13,6 +13,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 diff = click.option("--diff", is_flag=True, help="Show it as a unified diff; write nothing.")
+full_diff = click.option(
+    "--full-diff", is_flag=True, help="As `--diff`, with the records in `.paxx/` as well."
+)
 check = click.option(
     "--check", is_flag=True, help="Write nothing; exit with 10 if there is something to do."
 )
@@ -40,7 +43,7 @@ cascade = click.option("--cascade", is_flag=True, help="Remove what needs these 
 
 def of_a_change(command: Command) -> Command:
     """Give a command the options of those that change a project."""
-    for option in (yes, strict, allow_dirty, no_sync, as_json, check, diff, dry_run):
+    for option in (yes, strict, allow_dirty, no_sync, as_json, check, full_diff, diff, dry_run):
         command = option(command)
     return command
 
@@ -52,7 +55,7 @@ def chosen(flags: Mapping[str, bool]) -> "Options":
 
     ask = not flags["as_json"]
     return Options(
-        preview=flags["dry_run"] or flags["diff"] or flags["check"],
+        preview=any(flags[each] for each in ("dry_run", "diff", "full_diff", "check")),
         sync=not flags["no_sync"],
         allow_dirty=flags["allow_dirty"],
         strict=flags["strict"],
@@ -68,4 +71,6 @@ def form(flags: Mapping[str, bool]) -> "Form":
     """Return how to show the report of a command that has been given these flags."""
     from paxx.cli.output import Form
 
-    return Form(diff=flags["diff"], check=flags["check"], json=flags["as_json"])
+    full = flags["full_diff"]
+    diff = flags["diff"] or full
+    return Form(diff=diff, records=full, check=flags["check"], json=flags["as_json"])

@@ -26,12 +26,10 @@ def of_report(report: Report) -> Iterator[str]:
         yield from of_recovery(report.recovered)
     yield from wrapped(_headline(report))
     yield from _file_lines(plan)
-    for step in plan.steps:
-        if step.status is Status.KEPT:
-            what = f"`{step.key}` in " if step.key != step.path else ""
-            yield from wrapped(f"kept: {what}`{step.path}`: {step.note}")
-    for warning in plan.warnings:
-        yield from wrapped(f"warning: {warning}")
+    kept = (_kept_line(step) for step in plan.steps if step.status is Status.KEPT)
+    warnings = (f"warning: {warning}" for warning in plan.warnings)
+    for line in dict.fromkeys([*kept, *warnings]):
+        yield from wrapped(line)
     for run in report.runs:
         yield from wrapped(_run_line(run))
     yield from manual_lines(plan.manual)
@@ -133,6 +131,11 @@ def _file_lines(plan: Plan) -> Iterator[str]:
         if not change.path.startswith(".paxx/"):
             yield f"  {change.action:6}  {change.path}"
             yield from _edit_lines(plan, change.path)
+
+
+def _kept_line(step: Step) -> str:
+    what = f"`{step.key}` in " if step.key != step.path else ""
+    return f"kept: {what}`{step.path}`: {step.note}"
 
 
 def _edit_lines(plan: Plan, path: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from paxx.plan import edit, references, renamed, surroundings
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
+from paxx.titles import titles
 from paxx.workspace import Workspace
 
 Leftover = tuple[Key, Trace]
@@ -74,7 +75,8 @@ def undo(
 
     What is known of an edit and was not of use goes to `leftovers`.
     """
-    others = record.added(workspace.read, set(workspace.installed()) - {known.name})
+    others = sorted({*workspace.installed()} - {known.name})
+    holders = {name: record.added(workspace.read, [name]) for name in others}
     made = tuple(made)
     steps: list[Step] = []
     for each in reversed(made):  # each finds the file as it left it
@@ -82,7 +84,8 @@ def undo(
         trace = known.edits.get(key, _UNKNOWN)
         if trace.status != record.ADDED:
             continue
-        note = "another component needs it" if key in others else _held_by(workspace, each, made)
+        needed_by = titles(name for name in others if key in holders[name])
+        note = f"needed by {needed_by}" if needed_by else _held_by(workspace, each, made)
         if note:
             steps.append(Step(known.name, each.kind, each.path, each.key, Status.KEPT, note))
         else:
