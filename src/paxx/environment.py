@@ -74,5 +74,12 @@ def command(root: Path, program: str, *arguments: str) -> tuple[str, ...]:
     return (_shown(Path(found), root), *arguments)
 
 
+def compose_program() -> str | None:
+    """Return how Docker Compose is called on this machine, None where there is no Docker."""
+    if shutil.which("docker"):
+        return "docker compose"
+    return "docker-compose" if shutil.which("docker-compose") else None
+
+
 def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -96,6 +96,20 @@ class Line(_Strict, frozen=True):
     line: str
 
 
+class NextStep(_Strict, frozen=True):
+    """What the user does after the component is added; a plain string is a step for all projects.
+
+    `text` is a template: `tools.compose` and `tools.run` are how Docker Compose and programs of
+    the project are called here. With `docker`, only on a machine that has Docker Compose, or that
+    has not; with `when` and `unless`, depending on whether one of these components is installed.
+    """
+
+    text: str
+    docker: bool | None = None
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
 class Manifest(_Strict, frozen=True):
     """A `component.toml`; `changelog` says what is new in each version, the newest first."""
 
@@ -104,7 +118,7 @@ class Manifest(_Strict, frozen=True):
     summary: str
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[str | NextStep, ...] = ()
     dependencies: Dependencies = Dependencies()
     settings: tuple[Setting, ...] = ()
     compose: Compose = Compose()
@@ -122,6 +136,7 @@ _TABLES = (
     ImageReplacement,
     Wiring,
     Line,
+    NextStep,
 )
 
 

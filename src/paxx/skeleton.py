@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from paxx import catalog, render, uv
+from paxx import catalog, next_steps, render, uv
 from paxx.catalog import Component
 from paxx.changes import FileChange, Plan, Status, Step
 from paxx.errors import PreconditionError
@@ -75,7 +75,14 @@ def build(new: NewProject, requested: Iterable[Component], known: tuple[Componen
         ),
         steps=tuple(_step(path, kept) for path in files) + added.steps,
         warnings=(*_membership(new), *added.warnings),
+        next_steps=tuple(_next_steps(on_disk, added)),
     )
+
+
+def _next_steps(on_disk: Reader, added: Plan) -> Iterator[str]:
+    if on_disk(".env") is None:
+        yield next_steps.COPY_DOTENV
+    yield from (step for step in added.next_steps if step != next_steps.COPY_DOTENV)
 
 
 def _membership(new: NewProject) -> Iterator[str]:

@@ -178,7 +178,7 @@ def test_a_uv_that_fails_leaves_the_project_and_says_what_to_run(
     told = run("bootstrap", "first", "--yes")
     assert told.code == 5
     assert "failed: `uv lock --quiet`: no network" in told.stdout
-    assert "next:\n  uv lock --quiet" in told.stdout
+    assert "next:\n  cd first\n  uv sync\n" in told.stdout
     outcome = run("bootstrap", "shop", "--json", "--yes")
     assert outcome.code == 5
     assert (tmp_path / "shop" / "main.py").is_file()

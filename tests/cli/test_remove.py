@@ -320,6 +320,7 @@ def test_a_link_of_an_editor_is_no_obstacle(shop: Shop) -> None:
     assert shop.remove("redis").code == 0
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_volumes_and_dotenv_are_left_with_the_command_for_it(shop: Shop) -> None:
     shop.add("redis")
     (shop / ".env").write_text("REDIS_URL=redis://mine\nOTHER=1\n")
@@ -333,6 +334,7 @@ def test_volumes_and_dotenv_are_left_with_the_command_for_it(shop: Shop) -> None
     assert (shop / ".env").read_text() == "OTHER=1\n"
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_the_volume_has_the_name_that_compose_gives_it(shop: Shop) -> None:
     replace(shop, "docker-compose.yml", 'name: "shop"', "name: my-shop")
     shop.add("redis")

@@ -1,6 +1,9 @@
 """Reports and lists as lines for people."""
 
+import shlex
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 MANY_FILES = 20
 """A plan that only creates files, and more than this, is shown as a tree of folders."""
+
+
+INSTALL = "install the dependencies of `pyproject.toml`, for example with https://docs.astral.sh/uv"
 
 
 def of_report(report: Report) -> Iterator[str]:
@@ -168,11 +174,29 @@ def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
 
 
 def _next_lines(report: Report) -> Iterator[str]:
-    steps = list(report.plan.next_steps)
+    if not report.applied:
+        return
+    steps = [*dict.fromkeys(_open_runs(report)), *report.plan.next_steps]
     if report.command == "bootstrap":
-        steps = [f"cd {report.plan.root}", *steps, "paxx start"]
-    steps = [str(run) for run in report.runs if run.result is Result.FAILED] + steps
-    if report.applied and steps:
+        steps = [*_way_to(report.plan.root), *steps, "paxx start"]
+    if steps:
         yield ""
         yield "next:"
         yield from (f"  {step}" for step in steps)
+
+
+def _way_to(root: Path) -> Iterator[str]:
+    here = Path.cwd()
+    if root != here:
+        folder = root.relative_to(here) if root.is_relative_to(here) else root
+        yield f"cd {shlex.quote(str(folder))}"
+
+
+def _open_runs(report: Report) -> Iterator[str]:
+    """Yield how to do what a command that paxx ran, or did not run, left undone."""
+    for run in report.runs:
+        if run.command[0] == "uv" and run.result is not Result.DONE:
+            is_missing = run.result is Result.SKIPPED and not shutil.which("uv")
+            yield INSTALL if is_missing else "uv sync"
+        elif run.result is Result.FAILED:
+            yield str(run)

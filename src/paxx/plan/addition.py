@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from paxx import expand, notes, record, resolution
+from paxx import expand, next_steps, notes, record, resolution
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.expand.scope import Scope
@@ -40,7 +40,7 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
         changes=workspace.changes(),
         steps=tuple(steps),
         warnings=tuple(notes.warnings(workspace, chosen, steps)),
-        next_steps=tuple(notes.next_steps(project, chosen, steps)),
+        next_steps=tuple(next_steps.after_adding(workspace, chosen, steps)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from paxx import expand, notes, record
+from paxx import expand, next_steps, record
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.expand.scope import Edit
@@ -43,7 +43,7 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         components=names,
         changes=workspace.changes(),
         steps=tuple(steps),
-        next_steps=tuple(notes.after_removal(workspace, steps)),
+        next_steps=tuple(next_steps.after_removal(workspace, steps)),
     )
 
 
