@@ -112,7 +112,8 @@ class FileChange:
 class Plan:
     """Everything that a command is about to write, in the order in which it is written.
 
-    `news` says what the new versions of upgraded components bring.
+    `news` says what the new versions of upgraded components bring, `usage` is the code that uses
+    what is added, by component.
     """
 
     root: Path
@@ -122,6 +123,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    usage: tuple[tuple[str, str], ...] = ()
 
     @property
     def manual(self) -> tuple[Step, ...]:

@@ -111,7 +111,11 @@ class NextStep(_Strict, frozen=True):
 
 
 class Manifest(_Strict, frozen=True):
-    """A `component.toml`; `changelog` says what is new in each version, the newest first."""
+    """A `component.toml`; `changelog` says what is new in each version, the newest first.
+
+    `usage` is the code that comes first, two or three lines; `links` lead to the documentation of
+    what the component builds on.
+    """
 
     name: str
     version: Version
@@ -119,11 +123,13 @@ class Manifest(_Strict, frozen=True):
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     next_steps: tuple[str | NextStep, ...] = ()
+    usage: str = ""
     dependencies: Dependencies = Dependencies()
     settings: tuple[Setting, ...] = ()
     compose: Compose = Compose()
     wiring: tuple[Wiring, ...] = ()
     lines: tuple[Line, ...] = ()
+    links: dict[str, str] = {}
     changelog: dict[Version, str] = {}
 
 

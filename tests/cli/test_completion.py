@@ -204,6 +204,7 @@ def test_what_is_given_is_not_offered_again(
     assert values(run, monkeypatch, "paxx", "feature", "remove", "books", "''") == ["authors"]
     assert "redis" not in values(run, monkeypatch, "paxx", "infra", "add", "redis", "''")
     shop.add("redis")
+    assert values(run, monkeypatch, "paxx", "infra", "show", "re") == ["redis"]
     for command in ("remove", "upgrade"):
         assert values(run, monkeypatch, "paxx", "infra", command, "''") == ["redis"]
     assert values(run, monkeypatch, "paxx", "feature", "add", "''") == ["example_products"]

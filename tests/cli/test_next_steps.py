@@ -122,4 +122,6 @@ def test_what_uv_did_not_do_comes_first(
     assert "next:\n  uv sync\n" in shop.add("redis").stdout
     monkeypatch.setenv("PATH", str(tmp_path / "programs"))
     listed = shop.run("infra", "add", "metrics").stdout.partition("\nnext:\n")[2]
-    assert listed.startswith("  install the dependencies of `pyproject.toml`, for example with https://docs.astral")
+    assert listed.startswith(
+        "  install the dependencies of `pyproject.toml`, for example with https://docs.astral"
+    )

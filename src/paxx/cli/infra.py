@@ -1,4 +1,4 @@
-"""`paxx infra`: list components, add, remove and upgrade them."""
+"""`paxx infra`: list and show components, add, remove and upgrade them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from paxx.cli import options, suggestions
 
 @click.group()
 def infra() -> None:
-    """Add infrastructure to a project, take it out again, keep it up to date."""
+    """Add infrastructure to a project, remove it, keep it up to date."""
 
 
 @infra.command("list")
@@ -20,6 +20,17 @@ def list_components(*, as_json: bool) -> int:
     from paxx.cli import output
 
     return output.show_listing(listing.components(Path.cwd()), as_json=as_json)
+
+
+@infra.command()
+@click.argument("name", shell_complete=suggestions.components)
+@options.as_json
+def show(name: str, *, as_json: bool) -> int:
+    """Show what a component adds, how it is used and run."""
+    from paxx import description
+    from paxx.cli import component_page
+
+    return component_page.show(description.of(name, Path.cwd()), as_json=as_json)
 
 
 @infra.command()

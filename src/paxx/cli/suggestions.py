@@ -24,8 +24,12 @@ _OF_REFERENCES = (*_MODIFIERS[:3], "restrict", "cascade", "set_null")
 
 def available(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
     """Return the components that the project does not have."""
-    every = (path.parent.name for path in _COMPONENTS.glob("*/component.toml"))
-    return _beginning(typed, set(every) - {*_installed(), *_given(context, parameter)})
+    return _beginning(typed, {*_shipped()} - {*_installed(), *_given(context, parameter)})
+
+
+def components(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """Return all components."""
+    return _beginning(typed, _shipped())
 
 
 def installed(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
@@ -93,6 +97,10 @@ def _features() -> Iterator[str]:
     root = _root()
     for path in (root / "features").glob("*/models.py") if root else ():
         yield path.parent.name
+
+
+def _shipped() -> Iterator[str]:
+    return (path.parent.name for path in _COMPONENTS.glob("*/component.toml"))
 
 
 def _installed() -> Iterator[str]:

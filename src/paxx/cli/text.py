@@ -10,7 +10,7 @@ import click
 
 from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
-from paxx.cli.width import aligned, columns, wrapped
+from paxx.cli.width import aligned, cut, wrapped
 from paxx.errors import PaxxError
 from paxx.strictness import PlanRefused, StillUsed
 from paxx.titles import titles
@@ -60,8 +60,8 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns where they fit."""
     rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
-    table = list(aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
-    if max(map(len, table)) <= columns():
+    table = cut([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+    if table:
         yield from table
         return
     for name, state, requires, summary in rows:
@@ -183,6 +183,15 @@ def _next_lines(report: Report) -> Iterator[str]:
         yield ""
         yield "next:"
         yield from (f"  {step}" for step in steps)
+    if report.command == "infra add":
+        yield from _usage_lines(report.plan)
+
+
+def _usage_lines(plan: Plan) -> Iterator[str]:
+    for name, code in plan.usage:
+        yield ""
+        yield f"use `{name}`; `paxx infra show {name}` shows more:"
+        yield from (f"    {line}" for line in code.splitlines())
 
 
 def _way_to(root: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Plan what brings components into a project, or puts back what is missing of one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from paxx import expand, next_steps, notes, record, resolution
 from paxx.catalog import Component
@@ -41,7 +41,15 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
         steps=tuple(steps),
         warnings=tuple(notes.warnings(workspace, chosen, steps)),
         next_steps=tuple(next_steps.after_adding(workspace, chosen, steps)),
+        usage=tuple(_usage(chosen, steps)),
     )
+
+
+def _usage(chosen: Iterable[Component], steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+    changed = {step.component for step in steps if step.status is Status.PLANNED}
+    for component in chosen:
+        if component.name in changed and component.manifest.usage:
+            yield component.name, component.manifest.usage
 
 
 def _add(workspace: Workspace, scope: Scope) -> list[Step]:
