@@ -172,6 +172,10 @@ SPELLINGS = """
     goods goods goods
     thanks thanks thanks
     salesmen salesman salesmen
+    category category categories
+    soliloquy soliloquy soliloquies
+    box box boxes
+    shelf shelf shelves
     humans human humans
     mongooses mongoose mongooses
     hypotheses hypothesis hypotheses
@@ -241,6 +245,10 @@ def test_a_name_that_does_not_do_is_refused(module: str, message: str, hint: str
 def test_given_words_are_looked_at_as_well() -> None:
     with pytest.raises(UsageError, match="`Row` cannot be a feature"):
         names.parse("rows", one="Row")
+
+
+def test_a_word_that_is_both_stays_what_it_is() -> None:
+    assert (english.plural("news"), english.singular("news")) == ("news", "news")
 
 
 def test_a_mistake_in_a_field_is_found_before_names_are_guessed(
