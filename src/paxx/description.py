@@ -36,7 +36,7 @@ class Description:
     links: Mapping[str, str]
 
 
-def of(name: str, directory: Path) -> Description:
+def describe(name: str, directory: Path) -> Description:
     """Return the description of a component; raises UsageError for an unknown name."""
     component = catalog.load(name)
     target = _project(directory)

@@ -31,7 +31,7 @@ def write_program(folder: Path, name: str) -> None:
         ((), None),
     ],
 )
-def test_compose_is_called_as_it_is_installed(
+def test_compose_has_the_name_of_the_installed_program(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     programs: tuple[str, ...],

@@ -30,7 +30,7 @@ def show(name: str, *, as_json: bool) -> int:
     from paxx import description
     from paxx.cli import component_page
 
-    return component_page.show(description.of(name, Path.cwd()), as_json=as_json)
+    return component_page.show(description.describe(name, Path.cwd()), as_json=as_json)
 
 
 @infra.command()

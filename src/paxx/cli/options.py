@@ -20,7 +20,7 @@ check = click.option(
     "--check", is_flag=True, help="Write nothing; exit with 10 if there is something to do."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-yes = click.option("--yes", "-y", is_flag=True, help="Agree to every question.")
+yes = click.option("--yes", "-y", is_flag=True, help="Answer yes to every question.")
 no_sync = click.option(
     "--no-sync", is_flag=True, help="Leave the lock file and the environment alone."
 )

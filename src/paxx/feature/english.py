@@ -49,7 +49,7 @@ _IN_S = _words("""
     alias asbestos atlas bias canvas chaos christmas cosmos ethos gas iris kudos lens pancreas
     pathos rhinoceros summons trellis
 """)
-"""Endings that are one though no rule says so; -ss, -us and -is are by rule."""
+"""Endings that are one without a rule; -ss, -us and -is are by rule."""
 
 _IN_I_OR_U = _words("""
     alibi api bikini emoji emu flu guru haiku kiwi martini menu mini rabbi safari ski sku taxi

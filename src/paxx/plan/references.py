@@ -20,7 +20,7 @@ def to_removed(workspace: Workspace, steps: Iterable[Step]) -> list[Step]:
         for name in _importable(step):
             if step.status is Status.REMOVED:
                 removed[name] = step.component
-            else:  # an upgrade takes out the old form and adds the new one
+            else:  # an upgrade removes the old form and adds the new one
                 present.add(name)
     pristine = {
         path
@@ -42,6 +42,6 @@ def _importable(step: Step) -> list[str]:
         return [step.path.removesuffix(".py").replace("/", ".")]
     if step.kind == "settings":
         return [f"settings.{name}" for name in step.key.split(", ")]
-    if step.kind == "dependency":  # most packages are called like their distribution
+    if step.kind == "dependency":  # most packages have the name of their distribution
         return [normalised_name(step.key).replace("-", "_")]
     return []
