@@ -11,9 +11,9 @@ WITHOUT_DOCKER = pytest.mark.parametrize("compose_program", [None], indirect=Tru
 
 
 def steps(outcome: Outcome) -> list[str]:
-    """Return the steps at the end of what a command printed, without the ones for uv."""
+    """Return the next steps that a command printed, without the ones for uv."""
     _, _, listed = outcome.stdout.partition("\nnext:\n")
-    lines = (line.strip() for line in listed.splitlines())
+    lines = (line.strip() for line in listed.partition("\n\n")[0].splitlines())
     return [line for line in lines if not line.startswith(("uv sync", "install the dep"))]
 
 

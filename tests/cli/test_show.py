@@ -52,8 +52,9 @@ def test_settings_are_those_of_the_project(shop: Shop) -> None:
     assert shop.run("infra", "show", "redis").stdout.startswith("redis (installed 1.0)\n")
 
 
-def test_settings_that_do_not_parse_are_no_obstacle(shop: Shop) -> None:
+def test_files_that_do_not_parse_are_no_obstacle(shop: Shop) -> None:
     (shop / "settings.py").write_text("class Settings(:\n")
+    (shop / "docker-compose.yml").write_text("services: [\n")
     component = shop.run("infra", "show", "redis", "--json").json["component"]
     assert component["settings"][0]["name"] == "REDIS_URL"
 
