@@ -51,6 +51,15 @@ def shop(pristine_shop: Path, tmp_path: Path, run: Run, monkeypatch: pytest.Monk
     return Shop(root, run)
 
 
+@pytest.fixture(params=["docker compose"])
+def compose_program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Let messages call Docker Compose like this; None is a machine without Docker."""
+    program: str | None = request.param
+    for module in ("environment", "doctor.services", "database.failures"):
+        monkeypatch.setattr(f"paxx.{module}.compose_program", lambda: program)
+    return program
+
+
 @pytest.fixture
 def sample_catalog(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Use components that show what the format can express beyond the ones that ship."""

@@ -66,11 +66,16 @@ class Shop:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    """Return the content of every file below a directory, git's own left out."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
+    """Return the content of every file below a directory, git's own and `.paxx/local` left out."""
+    files = {
+        path.relative_to(root).as_posix(): path
         for path in sorted(root.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(root).parts[:1]
+        if path.is_file()
+    }
+    return {
+        name: path.read_bytes()
+        for name, path in files.items()
+        if name.split("/")[0] != ".git" and not name.startswith(".paxx/local/")
     }
 
 

@@ -94,10 +94,24 @@ def test_a_record_never_shows_lines_of_the_user_with_secrets() -> None:
 
 
 def test_without_secrets_the_diff_can_be_applied(shop: Shop, tmp_path: Path) -> None:
-    (tmp_path / "plan.diff").write_text(shop.add("storage", "--diff").stdout)
+    (tmp_path / "plan.diff").write_text(shop.add("storage", "--full-diff").stdout)
     before = shop.tree()
     shop.add("storage")
     after = shop.tree()
     shop.restore(before)
     subprocess.run(["git", "apply", "--unsafe-paths", str(tmp_path / "plan.diff")], check=True)
     assert shop.tree() == after
+
+
+def test_records_are_shown_on_request_alone(shop: Shop) -> None:
+    assert ".paxx" not in shop.add("redis", "--diff").stdout
+    assert "+++ b/.paxx/components/redis.json\n" in shop.add("redis", "--full-diff").stdout
+    assert "redis" not in shop.installed()
+
+
+def test_a_diff_of_records_alone_says_so(shop: Shop) -> None:
+    shop.add("redis")
+    (shop / "docker-compose.yml").rename(shop / "compose.yml")
+    outcome = shop.add("redis", "--diff")
+    assert outcome.stdout == ""
+    assert outcome.stderr == ("only records in `.paxx/` would change; `--full-diff` shows them\n")

@@ -49,6 +49,37 @@ def test_the_one_that_uv_is_told_to_use_goes_first(
     assert environment.required_interpreter(root) == root / named / "bin/python"
 
 
+@pytest.fixture
+def member(tmp_path: Path) -> Path:
+    """Return a project that is a member of the uv workspace in the folder above."""
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["*"]\n')
+    return tmp_path / "project"
+
+
+def test_a_member_of_a_workspace_has_the_environment_of_the_workspace(
+    member: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = write_program(member / ".venv/bin/python")
+    assert environment.interpreter_of(member) == own
+    shared = write_program(member.parent / ".venv/bin/python")
+    assert environment.interpreter_of(member) == shared
+    named = write_program(member.parent / "elsewhere/bin/python")
+    monkeypatch.setenv("UV_PROJECT_ENVIRONMENT", "elsewhere")
+    assert environment.interpreter_of(member) == named
+
+
+def test_a_member_of_a_workspace_has_the_lock_file_of_the_workspace(
+    member: Path, tmp_path: Path
+) -> None:
+    write_program(tmp_path / "programs/uv")
+    write_program(tmp_path / ".venv/bin/python")
+    pytest_program = write_program(tmp_path / ".venv/bin/pytest")
+    (member / "uv.lock").touch()
+    assert environment.command(member, "pytest") == (str(pytest_program),)
+    (tmp_path / "uv.lock").touch()
+    assert environment.command(member, "pytest") == ("uv", "run", "pytest")
+
+
 def test_without_an_environment_the_way_to_make_one_is_told(root: Path) -> None:
     with pytest.raises(PreconditionError, match="the project has no environment") as caught:
         environment.required_interpreter(root)

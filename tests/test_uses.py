@@ -34,17 +34,25 @@ def test_imports_are_found_in_every_form(
     (tmp_path / "env/pyvenv.cfg").touch()
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text(source)
-    found = list(uses.of(tmp_path, {"core.cache"}, set()))
+    found = list(uses.of(tmp_path, {"core.cache"}, {}, set()))
     assert found == [(path, line, "core.cache") for line in lines]
 
 
-def test_what_is_edited_anyway_is_not_looked_at(tmp_path: Path) -> None:
+def test_planned_content_counts_in_place_of_what_is_on_disk(tmp_path: Path) -> None:
+    for name in ("kept.py", "edited.py", "deleted.py"):
+        (tmp_path / name).write_text("import core.cache\n")
+    planned = {"kept.py": b"\nimport core.cache\n", "edited.py": b"", "deleted.py": None}
+    found = list(uses.of(tmp_path, {"core.cache"}, planned, set()))
+    assert found == [("kept.py", 2, "core.cache")]
+
+
+def test_what_is_ignored_is_not_looked_at(tmp_path: Path) -> None:
     (tmp_path / "wiring.py").write_text("import core.cache\n")
-    assert not list(uses.of(tmp_path, {"core.cache"}, {"wiring.py"}))
+    assert not list(uses.of(tmp_path, {"core.cache"}, {}, {"wiring.py"}))
 
 
 def test_without_modules_nothing_is_read(tmp_path: Path) -> None:
-    assert not list(uses.of(tmp_path / "nowhere", set(), set()))
+    assert not list(uses.of(tmp_path / "nowhere", set(), {}, set()))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +71,7 @@ def test_packages_and_settings(
     tmp_path: Path, source: str, expected: list[tuple[int, str]]
 ) -> None:
     (tmp_path / "a.py").write_text(source)
-    found = uses.of(tmp_path, {"redis", "settings.redis_url"}, set())
+    found = uses.of(tmp_path, {"redis", "settings.redis_url"}, {}, set())
     assert [(line, name) for _, line, name in found] == expected
 
 
@@ -71,7 +79,7 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".#a.py").symlink_to("user@host.1:2")
     os.mkfifo(tmp_path / "pipe.py")
     (tmp_path / "folder.py").mkdir()
-    assert not list(uses.of(tmp_path, {"core.cache"}, set()))
+    assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))
 
 
 def test_a_file_that_fails_while_it_is_read_is_passed_over(
@@ -83,4 +91,4 @@ def test_a_file_that_fails_while_it_is_read_is_passed_over(
         raise PermissionError
 
     monkeypatch.setattr(Path, "read_bytes", fail)
-    assert not list(uses.of(tmp_path, {"core.cache"}, set()))
+    assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))

@@ -63,6 +63,10 @@ class Status(StrEnum):
     CONFLICT = "conflict"
 
 
+USE = "use"
+"""The kind of a step that is no edit: a line of code that refers to what goes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that a component asks of one file, and what became of it.
@@ -108,7 +112,8 @@ class FileChange:
 class Plan:
     """Everything that a command is about to write, in the order in which it is written.
 
-    `news` says what the new versions of upgraded components bring.
+    `news` says what the new versions of upgraded components bring, `usage` is the code that uses
+    what is added, by component.
     """
 
     root: Path
@@ -118,11 +123,17 @@ class Plan:
     warnings: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    usage: tuple[tuple[str, str], ...] = ()
 
     @property
     def manual(self) -> tuple[Step, ...]:
         """Return the steps that are left to the user."""
         return tuple(step for step in self.steps if step.status is Status.MANUAL)
+
+    @property
+    def used(self) -> tuple[Step, ...]:
+        """Return the lines of code that refer to what the plan removes."""
+        return tuple(step for step in self.manual if step.kind == USE)
 
     @property
     def conflicts(self) -> tuple[Step, ...]:

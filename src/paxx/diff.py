@@ -12,7 +12,8 @@ CONTEXT = 3
 RETURN = "^M"
 """How a carriage return is shown, as git does, where not all lines have one."""
 
-_RECORDS = ".paxx/components/"
+_OURS = ".paxx/"
+_RECORDS = f"{_OURS}components/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,15 @@ class _Hunk:
     lines: list[_Line]
 
 
-def render(plan: Plan, secrets: Collection[str] = ()) -> Iterator[str]:
+def render(plan: Plan, secrets: Collection[str] = (), *, records: bool = False) -> Iterator[str]:
     """Yield the lines of the unified diff of every file that the plan changes, in its order.
 
-    Values of secrets are hidden, those of `secrets` wherever they turn up.
+    Values of secrets are hidden, those of `secrets` wherever they turn up. What paxx keeps for
+    itself in `.paxx/` is left out without `records`.
     """
-    return (line for change in plan.changes for line in of_change(change, secrets))
+    for change in plan.changes:
+        if records or not change.path.startswith(_OURS):
+            yield from of_change(change, secrets)
 
 
 def of_change(change: FileChange, secrets: Collection[str] = ()) -> Iterator[str]:

@@ -5,14 +5,23 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from paxx import uv
 from paxx.errors import PreconditionError
 
 
 def interpreter_of(root: Path) -> Path | None:
-    """Return the interpreter that runs the project: of its own environment, else the active one."""
-    named = (os.environ.get("UV_PROJECT_ENVIRONMENT"), ".venv", os.environ.get("VIRTUAL_ENV"))
-    names = ("bin/python", "Scripts/python.exe")
-    candidates = (root / name / place for name in named if name for place in names)
+    """Return the interpreter that runs the project: of its own environment, else the active one.
+
+    A member of a workspace has the environment of the workspace.
+    """
+    home = uv.home_of(root)
+    named = os.environ.get("UV_PROJECT_ENVIRONMENT"), os.environ.get("VIRTUAL_ENV")
+    folders = [home / named[0]] if named[0] else []
+    folders += [home / ".venv", root / ".venv"]
+    folders += [root / named[1]] if named[1] else []
+    candidates = (
+        folder / place for folder in folders for place in ("bin/python", "Scripts/python.exe")
+    )
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -53,7 +62,7 @@ def command(root: Path, program: str, *arguments: str) -> tuple[str, ...]:
     first; else the program beside the project's interpreter. Raises PreconditionError where
     there is neither.
     """
-    if (root / "uv.lock").is_file() and shutil.which("uv"):
+    if (root / uv.lock_path(root)).is_file() and shutil.which("uv"):
         return ("uv", "run", program, *arguments)
     folder = required_interpreter(root).parent
     found = shutil.which(program, path=str(folder))
@@ -63,6 +72,13 @@ def command(root: Path, program: str, *arguments: str) -> tuple[str, ...]:
             hint="`uv sync` brings the environment in step with `pyproject.toml`",
         )
     return (_shown(Path(found), root), *arguments)
+
+
+def compose_program() -> str | None:
+    """Return how Docker Compose is called on this machine, None where there is no Docker."""
+    if shutil.which("docker"):
+        return "docker compose"
+    return "docker-compose" if shutil.which("docker-compose") else None
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -1,15 +1,19 @@
 """Run git and uv after the files are written, where they are there, and say what was not run."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from paxx import uv
 from paxx.changes import CommandRun, Result
 from paxx.options import Options
+from paxx.project import is_in_repository
 
 _GIT_INIT = ("git", "init", "--quiet", "--initial-branch=main")
 _LOCK = ("uv", "lock", "--quiet")
+_CHECK = (*_LOCK, "--check")
 _SYNC = ("uv", "sync", "--quiet")
 
 
@@ -17,7 +21,7 @@ def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
     """Make a git repository unless the project lies in one already; never commits."""
     if not wanted:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "--no-git")
-    elif any((each / ".git").exists() for each in (root, *root.parents)):
+    elif is_in_repository(root):
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "already in a git repository")
     else:
         yield _run(_GIT_INIT, root)
@@ -33,14 +37,35 @@ def environment(root: Path, options: Options) -> Iterator[CommandRun]:
         yield CommandRun(_SYNC, Result.SKIPPED, "--no-sync")
         return
     with options.during("uv lock"):
-        lock = _run(_LOCK, root)
+        lock = _lock(root)
     yield lock
+    # The members of a workspace share an environment: what others need stays.
+    sync = (*_SYNC, "--inexact") if uv.workspace_of(root) else _SYNC
     if lock.result is Result.DONE:
         with options.during("uv sync"):
-            synced = _run(_SYNC, root)
+            synced = _run(sync, root)
         yield synced
     else:
-        yield CommandRun(_SYNC, Result.SKIPPED, lock.reason)
+        reason = lock.reason if lock.result is Result.SKIPPED else "`uv lock` failed"
+        yield CommandRun(sync, Result.SKIPPED, reason)
+
+
+def _lock(root: Path) -> CommandRun:
+    """Run `uv lock`, and judge it by the lock file: uv may be configured to leave that alone."""
+    path = uv.lock_path(root)
+    before = _content(root / path)
+    run = _run(_LOCK, root)
+    if run.result is not Result.DONE or _content(root / path) != before:
+        return run
+    if _run(_CHECK, root).result is Result.DONE:
+        return run
+    cause = "; unset UV_FROZEN" if os.environ.get("UV_FROZEN") else ""
+    reason = f"`{path}` was left as it is and does not match `pyproject.toml`{cause}"
+    return CommandRun(_LOCK, Result.FAILED, reason)
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _run(command: tuple[str, ...], root: Path) -> CommandRun:

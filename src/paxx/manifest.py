@@ -59,11 +59,12 @@ class ImageReplacement(_Strict, frozen=True):
     """An image in the Compose file to replace: `match` is a regular expression for the whole
     image, `replace` a format string over its named groups. Several are alternatives: one image
     is replaced, by the first that matches; one that stays as it is needs no replacement.
-    `help` is what to do where no image matches."""
+    `help` is what to do where no image matches, and `example` an image that will do."""
 
     match: str
     replace: str
     help: str = ""
+    example: str = ""
 
 
 class Compose(_Strict, frozen=True):
@@ -95,20 +96,40 @@ class Line(_Strict, frozen=True):
     line: str
 
 
+class NextStep(_Strict, frozen=True):
+    """What the user does after the component is added; a plain string is a step for all projects.
+
+    `text` is a template: `tools.compose` and `tools.run` are how Docker Compose and programs of
+    the project are called here. With `docker`, only on a machine that has Docker Compose, or that
+    has not; with `when` and `unless`, depending on whether one of these components is installed.
+    """
+
+    text: str
+    docker: bool | None = None
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
 class Manifest(_Strict, frozen=True):
-    """A `component.toml`; `changelog` says what is new in each version, the newest first."""
+    """A `component.toml`; `changelog` says what is new in each version, the newest first.
+
+    `usage` is the code that comes first, two or three lines; `links` lead to the documentation of
+    what the component builds on.
+    """
 
     name: str
     version: Version
     summary: str
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[str | NextStep, ...] = ()
+    usage: str = ""
     dependencies: Dependencies = Dependencies()
     settings: tuple[Setting, ...] = ()
     compose: Compose = Compose()
     wiring: tuple[Wiring, ...] = ()
     lines: tuple[Line, ...] = ()
+    links: dict[str, str] = {}
     changelog: dict[Version, str] = {}
 
 
@@ -121,6 +142,7 @@ _TABLES = (
     ImageReplacement,
     Wiring,
     Line,
+    NextStep,
 )
 
 

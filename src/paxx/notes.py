@@ -1,15 +1,12 @@
-"""What a plan tells the user besides its changes: warnings and next steps."""
+"""What the user should know of a plan besides its changes."""
 
-import re
 from collections.abc import Iterable, Iterator
 
-from paxx import edits, render, resolution
+from paxx import edits, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
-from paxx.edits.naming import Naming
 from paxx.expand import stack
 from paxx.expand.scope import Scope
-from paxx.project import Project
 from paxx.workspace import Workspace
 
 
@@ -23,41 +20,6 @@ def warnings(workspace: Workspace, scopes: Iterable[Scope], steps: list[Step]) -
             yield from _set_in_dotenv(workspace, scope)
             yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
-
-
-def next_steps(
-    project: Project, requested: tuple[Component, ...], steps: list[Step]
-) -> Iterator[str]:
-    """Yield the commands that come next, of the components that change something, each once."""
-    changed = {step.component for step in steps if step.status is Status.PLANNED}
-    chosen = [component for component in requested if component.name in changed]
-    templates = (each for component in chosen for each in component.manifest.next_steps)
-    yield from dict.fromkeys(render.text(each, project.context) for each in templates)
-
-
-def after_removal(workspace: Workspace, steps: list[Step], naming: Naming) -> Iterator[str]:
-    """Yield the commands for what paxx never deletes: containers, volumes, variables in `.env`."""
-    removed = [step for step in steps if step.status is Status.REMOVED]
-    if any(step.kind == "service" for step in removed):
-        yield "docker compose up --detach --remove-orphans"
-    project = _compose_project(workspace)
-    for step in removed:
-        if step.kind == "volume":
-            yield f"docker volume rm {project}_{step.key}"
-    defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
-    for name in (name for step in removed for name in step.key.split(", ")):
-        found = naming.find(name, sorted(defined))
-        if found is not None:
-            yield f"sed -i '/^{found}=/d' .env"
-
-
-def _compose_project(workspace: Workspace) -> str:
-    """Return the name that Compose gives the project, and that its volumes begin with."""
-    text = workspace.text(workspace.project.compose_file()) or ""
-    named = re.search(r"""^name: *["']?([a-z0-9][a-z0-9_-]*)""", text, re.MULTILINE)
-    # https://docs.docker.com/compose/how-tos/project-name/
-    folder = re.sub(r"[^a-z0-9_-]", "", workspace.project.root.name.lower())
-    return named[1] if named else folder.lstrip("_-")
 
 
 def _on_compose(workspace: Workspace, scope: Scope, steps: list[Step]) -> Iterator[str]:

@@ -16,9 +16,9 @@ class Options:
     """How to run a command.
 
     `preview` plans and writes nothing, `strict` refuses a plan that leaves something to the user.
-    `sync` runs uv, `git` makes a repository. `requires`
-    brings in the components that the requested ones need, after `confirm` agreed; `cascade`
-    takes out those that need what is removed. `settles` is for a command that ends an upgrade
+    `sync` runs uv, `git` makes a repository. `requires` brings in the components that the
+    requested ones need, after `confirm` agreed; `cascade` takes out those that need what is
+    removed, `force` removes what code still uses. `settles` is for a command that ends an upgrade
     which waits for its conflicts: the others refuse as long as there is one. `during` is told of
     each program that runs afterwards.
     """
@@ -30,6 +30,7 @@ class Options:
     strict: bool = False
     requires: bool = True
     cascade: bool = False
+    force: bool = False
     settles: bool = False
     confirm: Confirm = lambda _: False
     during: During = lambda _: nullcontext()

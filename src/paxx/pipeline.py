@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from paxx import apply, catalog, install, preflight, project, recovery, selection, skeleton
+from paxx import apply, catalog, install, preflight, project, recovery, selection, skeleton, written
 from paxx.changes import Plan, Report
 from paxx.options import Options
 from paxx.plan import addition, removal, unfinished, upgrade
@@ -22,10 +22,11 @@ def bootstrap(new: NewProject, names: Iterable[str], options: Options) -> Report
     requested = selection.to_add(names, None, options)
     with recovery.held(new.root, preview=options.preview) as recovered:
         planned = skeleton.build(new, requested, catalog.load_all())
-        preflight.check(planned, options)
+        recorded = written.recorded(planned, makes_repository=options.git)
+        preflight.check(recorded, options)
         if options.preview:
             return Report("bootstrap", planned, applied=False)
-        apply.commit(planned)
+        apply.commit(recorded)
     repository = tuple(install.repository(new.root, wanted=options.git))
     environment = tuple(install.environment(new.root, options))
     return Report("bootstrap", planned, runs=repository + environment, recovered=recovered)
@@ -78,10 +79,11 @@ def change(
         if not options.settles:
             unfinished.check_none(target)
         planned = build(target)
-        preflight.check(planned, options)
+        recorded = written.recorded(planned)
+        preflight.check(recorded, options)
         if options.preview or not planned.changes:
             return Report(command, planned, applied=not options.preview, recovered=recovered)
-        apply.commit(planned)
+        apply.commit(recorded)
     is_stale = planned.change("pyproject.toml") is not None
     runs = tuple(install.environment(target.root, options)) if is_stale else ()
     return Report(command, planned, runs=runs, recovered=recovered)

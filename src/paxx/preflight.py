@@ -4,21 +4,22 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from paxx import strictness
+from paxx import strictness, written
 from paxx.changes import Plan
 from paxx.errors import PreconditionError
 from paxx.options import Options
-from paxx.project import is_writable
+from paxx.project import is_writable, reader_of
+from paxx.record import digest
 
 
 def check(plan: Plan, options: Options) -> None:
     """Raise PreconditionError when a file of the plan must not or cannot be written.
 
-    Looks at the files of the plan alone: other uncommitted changes do not matter. With the option
-    `strict` a plan that leaves something to the user raises LeftToUser, too.
+    Looks at the files of the plan alone: other uncommitted changes do not matter, and neither
+    does what an earlier command wrote. A plan that would break code raises StillUsed, unless the
+    option `force` is set; with `strict` one that leaves something to the user raises LeftToUser.
     """
-    if options.strict:
-        strictness.check(plan)
+    strictness.check(plan, strict=options.strict, force=options.force)
     for change in plan.changes:
         _check_place(plan.root, change.path)
     if not options.allow_dirty:
@@ -44,8 +45,15 @@ def _check_place(root: Path, path: str) -> None:
 
 
 def _check_committed(plan: Plan) -> None:
-    existing = [change.path for change in plan.changes if change.before is not None]
-    places = (place for path in existing for place in _places(plan.root, path))
+    ours = written.digests(reader_of(plan.root))
+    places = [
+        place
+        for change in plan.changes
+        if change.before is not None
+        for place in _places(
+            plan.root, change.path, is_ours=ours.get(change.path) == digest(change.before)
+        )
+    ]
     dirty = uncommitted(plan.root, list(dict.fromkeys(places)))
     if dirty:
         listed = ", ".join(f"`{path}`" for path in dirty)
@@ -55,12 +63,13 @@ def _check_committed(plan: Plan) -> None:
         )
 
 
-def _places(root: Path, path: str) -> Iterator[str]:
-    """Yield what git has of a file: the links that lead to it, and where it lies."""
+def _places(root: Path, path: str, *, is_ours: bool) -> Iterator[str]:
+    """Yield what git has of a file: the links that lead to it, and where it lies unless ours."""
     for each in (*reversed(Path(path).parents[:-1]), Path(path)):
         if (root / each).is_symlink():
             yield each.as_posix()
-    yield (root / path).resolve().relative_to(root.resolve()).as_posix()
+    if not is_ours:
+        yield (root / path).resolve().relative_to(root.resolve()).as_posix()
 
 
 def uncommitted(root: Path, paths: list[str]) -> list[str]:

@@ -83,6 +83,11 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
+def is_in_repository(root: Path) -> bool:
+    """Return whether a git repository holds the directory."""
+    return any((each / ".git").exists() for each in (root, *root.parents))
+
+
 def root_of(directory: Path) -> Path:
     """Return the root of the project that holds `directory`; raises UnsupportedProject."""
     directory = directory.resolve()

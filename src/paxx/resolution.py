@@ -8,6 +8,7 @@ from paxx import edits
 from paxx.catalog import Component
 from paxx.edits.splice import line_number
 from paxx.errors import PreconditionError
+from paxx.uv import lock_path
 from paxx.workspace import Workspace
 
 _PYPROJECT = "pyproject.toml"
@@ -31,13 +32,14 @@ def check(workspace: Workspace, component: Component) -> None:
 def warnings(workspace: Workspace, component: Component) -> Iterator[str]:
     """Yield each locked release that the constraints take back to an earlier one."""
     constraints = component.manifest.dependencies.constraints
-    locked = _locked(workspace.text("uv.lock") or "") if constraints else []
+    lock = lock_path(workspace.project.root)
+    locked = _locked(workspace.text(lock) or "") if constraints else []
     for constraint in constraints:
         excludes = edits.function("requirements.excludes")
         for name, version in locked:
             if excludes(constraint, name, version):
                 yield (
-                    f"`uv.lock` has {name} {version}; `{component.name}` needs `{constraint}`,"
+                    f"`{lock}` has {name} {version}; `{component.name}` needs `{constraint}`,"
                     " so the next lock goes back to that"
                 )
 

@@ -7,6 +7,7 @@ from paxx.catalog import Component
 from paxx.errors import PreconditionError, UsageError
 from paxx.options import Options
 from paxx.project import Project
+from paxx.titles import FEATURE, SHARED, is_infrastructure, titles
 
 
 def to_add(names: Iterable[str], target: Project | None, options: Options) -> tuple[Component, ...]:
@@ -17,6 +18,9 @@ def to_add(names: Iterable[str], target: Project | None, options: Options) -> tu
     another that is not wanted.
     """
     present = project.installed(target) if target else ()
+    names = tuple(names)
+    for name in names:
+        check_infrastructure(name, "add")
     requested = catalog.in_order(_component(name, target) for name in names)
     catalog.check_conflicts(requested, present)
     missing = catalog.missing_requirements(requested, present)
@@ -25,7 +29,7 @@ def to_add(names: Iterable[str], target: Project | None, options: Options) -> tu
     needed = tuple(component.name for component in missing)
     if not options.confirm(needed):
         raise UsageError(
-            f"{_quoted(each.name for each in requested)} needs {_quoted(needed)}",
+            f"{titles(each.name for each in requested)} needs {titles(needed)}",
             hint="add `--yes` to add it as well, or `--without-requires` to do without",
         )
     return catalog.in_order(requested + missing)
@@ -40,23 +44,48 @@ def _component(name: str, target: Project | None) -> Component:
 
 
 def to_remove(names: Iterable[str], target: Project, options: Options) -> tuple[str, ...]:
-    """Return the names of the installed components to remove, sorted.
+    """Return the names of the installed components to remove, sorted; see `with_dependants`.
 
-    With the option `cascade` those that need them go as well. Raises PreconditionError without
-    it, UsageError for a name that is neither installed nor in the catalog.
+    Raises UsageError for a name that is neither installed nor in the catalog, and for a feature.
     """
     installed = project.installed(target)
-    unknown = [name for name in names if name not in installed]
-    for name in unknown:
-        catalog.load(name)
-    chosen = set(names) - set(unknown)
+    names = tuple(names)
+    for name in names:
+        check_infrastructure(name, "remove")
+        if name not in installed:
+            catalog.load(name)
+    return with_dependants([name for name in names if name in installed], target, options)
+
+
+def check_infrastructure(name: str, verb: str) -> None:
+    """Raise UsageError for what `paxx feature` is for."""
+    if name.startswith(FEATURE):
+        feature = name.removeprefix(FEATURE)
+        raise UsageError(f"`{feature}` is a feature", hint=f"run `paxx feature {verb} {feature}`")
+    if name == SHARED:
+        hint = "it comes with the first feature and goes with the last one"
+        raise UsageError(f"`{name}` is the code that features share", hint=hint)
+
+
+def with_dependants(names: Iterable[str], target: Project, options: Options) -> tuple[str, ...]:
+    """Return the names of installed components to remove, sorted.
+
+    With the option `cascade` those that need them go as well, and raises PreconditionError
+    without it. The code that features share goes with the last feature.
+    """
+    installed = project.installed(target)
+    chosen = set(names)
     while dependants := _dependants(chosen, installed, target):
         if not options.cascade:
             raise PreconditionError(
-                f"{_quoted(sorted(dependants))} needs {_quoted(sorted(chosen))}",
+                f"{titles(sorted(dependants))} needs {titles(sorted(chosen))}",
                 hint="add `--cascade` to remove it as well",
             )
         chosen |= dependants
+    if not all(map(is_infrastructure, chosen)) and not _dependants(
+        {SHARED}, set(installed) - chosen, target
+    ):
+        chosen |= {SHARED} & set(installed)
     return tuple(sorted(chosen))
 
 
@@ -88,7 +117,3 @@ def _dependants(chosen: set[str], installed: Iterable[str], target: Project) -> 
         if component is not None and chosen & set(component.manifest.requires):
             dependants.add(name)
     return dependants
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

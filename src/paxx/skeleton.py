@@ -1,10 +1,11 @@
 """Plan a new project: every file of the skeleton, and the components chosen with it."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from paxx import catalog, render
+from paxx import catalog, next_steps, render, uv
 from paxx.catalog import Component
 from paxx.changes import FileChange, Plan, Status, Step
 from paxx.errors import PreconditionError
@@ -31,7 +32,21 @@ class NewProject:
     def context(self) -> dict[str, dict[str, str]]:
         """Return what the templates of the skeleton may use."""
         fields = ("name", "slug", "description", "author", "python")
-        return {"project": {field: str(getattr(self, field)) for field in fields}}
+        return {
+            "project": {field: str(getattr(self, field)) for field in fields}
+            | {"workspace": self.workspace, "member": self.member}
+        }
+
+    @property
+    def workspace(self) -> str:
+        """Return the way to the uv workspace that the project is a member of, or nothing."""
+        found = uv.workspace_of(self.root)
+        return Path(os.path.relpath(found, self.root)).as_posix() if found else ""
+
+    @property
+    def member(self) -> str:
+        """Return where the project lies in its workspace."""
+        return self.root.relative_to(uv.home_of(self.root)).as_posix()
 
 
 def build(new: NewProject, requested: Iterable[Component], known: tuple[Component, ...]) -> Plan:
@@ -59,7 +74,23 @@ def build(new: NewProject, requested: Iterable[Component], known: tuple[Componen
             if on_disk(path) != content
         ),
         steps=tuple(_step(path, kept) for path in files) + added.steps,
+        warnings=(*_membership(new), *added.warnings),
+        next_steps=tuple(_next_steps(on_disk, added)),
     )
+
+
+def _next_steps(on_disk: Reader, added: Plan) -> Iterator[str]:
+    if on_disk(".env") is None:
+        yield next_steps.COPY_DOTENV
+    yield from (step for step in added.next_steps if step != next_steps.COPY_DOTENV)
+
+
+def _membership(new: NewProject) -> Iterator[str]:
+    if new.workspace:
+        yield (
+            f"the project is a member of the uv workspace in `{new.workspace}`, which holds its"
+            " `uv.lock` and `.venv`"
+        )
 
 
 def _check_empty(new: NewProject) -> None:
@@ -79,8 +110,9 @@ def _check_empty(new: NewProject) -> None:
 
 
 def _files(new: NewProject) -> dict[str, bytes]:
+    context = new.context
     files = {
-        render.target(path): render.content(path, source.read_bytes(), new.context)
+        render.target(path): render.content(path, source.read_bytes(), context)
         for path, source in catalog.files_below(FOLDER / "project")
     }
     return dict(sorted(files.items()))

@@ -5,7 +5,7 @@ import contextlib
 import os
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -20,12 +20,18 @@ class Use(NamedTuple):
     name: str
 
 
-def of(root: Path, names: Collection[str], ignored: Collection[str]) -> Iterator[Use]:
+def of(
+    root: Path,
+    names: Collection[str],
+    planned: Mapping[str, bytes | None],
+    ignored: Collection[str],
+) -> Iterator[Use]:
     """Yield each use of one of the names, sorted by path.
 
     A name is a module (`core.cache`), a package with all that is in it (`redis`), or a setting
     (`settings.redis_url`). Looks at the Python files below `root` that can be read and parse,
-    apart from the paths in `ignored`, hidden directories and environments.
+    apart from the paths in `ignored`, hidden directories and environments; content that is
+    `planned` for a path counts in place of what is on disk.
     """
     if not names:
         return
@@ -33,7 +39,8 @@ def of(root: Path, names: Collection[str], ignored: Collection[str]) -> Iterator
     hint = re.compile(rf"\b(?:{last_names})\b".encode())
     for path in sorted(_python_files(root)):
         relative = path.relative_to(root).as_posix()
-        source = b"" if relative in ignored else _content(path)
+        content = planned[relative] if relative in planned else _content(path)
+        source = b"" if relative in ignored else content or b""
         if hint.search(source):  # parsing every file of a big project takes long
             found = {
                 (line, known)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases.by_hand import commit_all, git, refused
-from tests.harness import Shop
+from tests.harness import Run, Shop
 
 
 def test_19_changes_elsewhere_do_not_matter(shop: Shop) -> None:
@@ -27,13 +27,51 @@ def test_19_changes_in_a_file_to_edit(shop: Shop, *, is_staged: bool) -> None:
     assert (shop / "settings.py").read_text().endswith("# edited\n")
 
 
-def test_19_a_second_component_names_what_the_first_one_edited(shop: Shop) -> None:
+def test_19_a_second_command_needs_no_commit(shop: Shop) -> None:
     commit_all(shop.root)
     assert shop.add("redis").code == 0
-    refused(shop, "`wiring.py`", 4, "metrics")
-    git(shop.root, "add", "--all")
-    git(shop.root, "commit", "--quiet", "-m", "redis")
     assert shop.add("metrics").code == 0
+    assert shop.run("feature", "create", "products", "name:str", "--no-sync").code == 0
+    assert shop.remove("redis").code == 0
+    assert shop.add("redis").code == 0
+    assert "local" not in git(shop.root, "status", "--porcelain", "--untracked-files=all")
+
+
+def test_19_a_file_that_the_user_edits_after_a_command_stops_the_next_one(shop: Shop) -> None:
+    commit_all(shop.root)
+    assert shop.add("redis").code == 0
+    (shop / "wiring.py").write_text((shop / "wiring.py").read_text() + "# edited\n")
+    refused(shop, "uncommitted changes in `wiring.py`, which would be edited", 4, "metrics")
+    assert shop.add("metrics", "--allow-dirty").code == 0
+    assert shop.add("websocket").code == 0
+
+
+def test_19_staged_files_of_a_new_project_need_no_commit(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("bootstrap", "mine", "--no-sync", "--yes", "--output-dir", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "mine")
+    git(tmp_path / "mine", "add", "--all")
+    assert run("infra", "add", "redis", "--no-sync").code == 0
+
+
+@pytest.mark.parametrize("content", ["{", '{"schema": 2, "files": {}}', "[[" * 5000])
+def test_19_a_damaged_record_of_what_was_written_counts_as_none(shop: Shop, content: str) -> None:
+    commit_all(shop.root)
+    assert shop.add("redis").code == 0
+    (shop / ".paxx/local/written.json").write_text(content)
+    refused(shop, "uncommitted changes in", 4, "metrics")
+    assert shop.add("metrics", "--allow-dirty").code == 0
+    assert shop.add("websocket").code == 0
+
+
+def test_19_a_link_in_place_of_the_record_is_refused(shop: Shop, tmp_path: Path) -> None:
+    commit_all(shop.root)
+    (tmp_path / "elsewhere").mkdir()
+    (shop / ".paxx").mkdir()
+    (shop / ".paxx/local").symlink_to(tmp_path / "elsewhere")
+    refused(shop, ".paxx/local/.gitignore: this leads out of the project", 4)
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_20_a_project_in_a_directory_of_a_repository(shop: Shop) -> None:
@@ -41,7 +79,8 @@ def test_20_a_project_in_a_directory_of_a_repository(shop: Shop) -> None:
     commit_all(shop.root.parent)
     (shop.root.parent / "settings.py").write_text("edited\n")
     assert shop.add("redis").code == 0
-    refused(shop, "uncommitted changes in", 4, "metrics")
+    (shop / "settings.py").write_text((shop / "settings.py").read_text() + "# edited\n")
+    refused(shop, "uncommitted changes in `settings.py`", 4, "metrics")
 
 
 @pytest.mark.parametrize("kind", ["worktree", "submodule", "separate"])

@@ -178,7 +178,7 @@ def test_a_uv_that_fails_leaves_the_project_and_says_what_to_run(
     told = run("bootstrap", "first", "--yes")
     assert told.code == 5
     assert "failed: `uv lock --quiet`: no network" in told.stdout
-    assert "next:\n  uv lock --quiet" in told.stdout
+    assert "next:\n  cd first\n  uv sync\n" in told.stdout
     outcome = run("bootstrap", "shop", "--json", "--yes")
     assert outcome.code == 5
     assert (tmp_path / "shop" / "main.py").is_file()
@@ -214,10 +214,64 @@ def test_a_uv_that_works_is_run_in_the_project(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "uv").write_text('#!/bin/sh\necho "$1" >> uv-was-here\n')
+    (tmp_path / "bin" / "uv").write_text(
+        '#!/bin/sh\necho "$1" >> uv.lock; echo "$1" >> uv-was-here\n'
+    )
     (tmp_path / "bin" / "uv").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     outcome = run("bootstrap", "shop", "--yes")
     assert outcome.code == 0
     assert "ran `uv lock --quiet`\nran `uv sync --quiet`\n" in outcome.stdout
     assert (tmp_path / "shop" / "uv-was-here").read_text() == "lock\nsync\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a uv workspace that wants Python 3.12, as the working directory."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "mono"\nversion = "0.1.0"\nrequires-python = ">=3.12"\n'
+        '[tool.uv.workspace]\nmembers = ["apps/*"]\n'
+    )
+    (tmp_path / "apps").mkdir()
+    monkeypatch.chdir(tmp_path / "apps")
+    return tmp_path
+
+
+def test_a_member_of_a_workspace_is_said_to_be_one(run: Run, workspace: Path) -> None:
+    outcome = run("bootstrap", "shop", *QUIET, "--python", "3.13")
+    assert outcome.code == 0
+    assert (
+        "warning: the project is a member of the uv workspace in `../..`, which holds its"
+        " `uv.lock` and `.venv`"
+    ) in outcome.stdout
+    assert (workspace / "apps/shop/.python-version").read_text() == "3.13\n"
+
+
+def test_the_image_of_a_member_is_built_from_the_lock_of_the_workspace(
+    run: Run, workspace: Path
+) -> None:
+    run("bootstrap", "shop", *QUIET)
+    dockerfile = (workspace / "apps/shop/Dockerfile").read_text()
+    assert "COPY --from=workspace pyproject.toml uv.lock ./\n" in dockerfile
+    assert "COPY pyproject.toml apps/shop/\n" in dockerfile
+    assert "--package shop\n" in dockerfile
+    compose = (workspace / "apps/shop/docker-compose.yml").read_text()
+    assert '      additional_contexts:\n        workspace: "../.."\n' in compose
+
+
+def test_the_python_of_a_member_is_one_that_the_workspace_allows(
+    run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("paxx.cli.questions.DEFAULT_PYTHON", "3.11")
+    assert run("bootstrap", "shop", *QUIET).code == 0
+    assert (workspace / "apps/shop/.python-version").read_text() == "3.12\n"
+    assert "FROM python:3.12-slim" in (workspace / "apps/shop/Dockerfile").read_text()
+    refused = run("bootstrap", "other", *QUIET, "--python", "3.11")
+    assert refused.code == 2
+    assert f"the uv workspace `{workspace}` does not allow Python 3.11" in refused.stderr
+
+
+def test_a_workspace_that_allows_no_python_is_reported(run: Run, workspace: Path) -> None:
+    pyproject = workspace / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace(">=3.12", "<3.10"))
+    assert run("bootstrap", "shop", *QUIET).code == 2

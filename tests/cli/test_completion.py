@@ -203,7 +203,10 @@ def test_what_is_given_is_not_offered_again(
         shop.run("feature", "create", name, "name:str", "--no-sync")
     assert values(run, monkeypatch, "paxx", "feature", "remove", "books", "''") == ["authors"]
     assert "redis" not in values(run, monkeypatch, "paxx", "infra", "add", "redis", "''")
-    assert values(run, monkeypatch, "paxx", "infra", "upgrade", "cr") == ["crud"]
+    shop.add("redis")
+    assert values(run, monkeypatch, "paxx", "infra", "show", "re") == ["redis"]
+    for command in ("remove", "upgrade"):
+        assert values(run, monkeypatch, "paxx", "infra", command, "''") == ["redis"]
     assert values(run, monkeypatch, "paxx", "feature", "add", "''") == ["example_products"]
     shop.run("feature", "add", "example_products", "--no-sync")
     assert values(run, monkeypatch, "paxx", "feature", "add", "''") == []

@@ -37,7 +37,7 @@ SHARED = [
 def test_a_feature_is_created_and_wired(shop: Shop) -> None:
     outcome = shop.run("feature", "create", "products", *FIELDS, "--no-sync")
     assert outcome.code == 0, outcome
-    assert "created `crud`, `features.products`" in outcome.stdout
+    assert "created feature `products` in" in outcome.stdout
     assert "paxx db migrate 'add products'" in outcome.stdout
     for path in (*CREATED, *SHARED):
         assert (shop.root / path).is_file(), path
@@ -75,7 +75,7 @@ def test_previews_change_nothing(shop: Shop) -> None:
     before = snapshot(shop.root)
     arguments = ("feature", "create", "products", *FIELDS)
     dry = shop.run(*arguments, "--dry-run")
-    assert (dry.code, "would create `crud`, `features.products`" in dry.stdout) == (0, True)
+    assert (dry.code, "would create feature `products` in" in dry.stdout) == (0, True)
     assert "+class Product(Resource, Base):" in shop.run(*arguments, "--diff").stdout
     assert shop.run(*arguments, "--check").code == 10
     document = json.loads(shop.run(*arguments, "--dry-run", "--json").stdout)
@@ -91,6 +91,8 @@ def test_a_feature_that_was_changed_stays_where_it_was(shop: Shop) -> None:
     service = shop.root / "features/products/service.py"
     service.write_text(service.read_text() + "\n# mine\n")
     outcome = shop.run("feature", "remove", "products", "--no-sync")
+    assert (outcome.code, "  features/products/service.py  line " in outcome.stderr) == (4, True)
+    outcome = shop.run("feature", "remove", "products", "--force", "--no-sync")
     assert (outcome.code, service.is_file()) == (5, True)
     assert "use `features.products.models` in `features/products/service.py`" in outcome.stdout
     assert not (shop.root / "features/products/models.py").exists()
@@ -108,7 +110,7 @@ def test_a_reference_leads_to_the_model_of_the_other_feature(shop: Shop) -> None
     assert 'mapped_column(ForeignKey(Author.id, ondelete="CASCADE"))' in models
     assert 'mapped_column(ForeignKey("books.id", ondelete="RESTRICT"))' in models
     refused = shop.run("feature", "remove", "authors", "--no-sync")
-    assert (refused.code, "`features.books` needs `features.authors`" in refused.stderr) == (
+    assert (refused.code, "feature `books` needs feature `authors`" in refused.stderr) == (
         4,
         True,
     )
@@ -248,7 +250,7 @@ def test_a_feature_without_fields(shop: Shop) -> None:
 def test_a_created_feature_is_part_of_the_status(shop: Shop) -> None:
     shop.run("feature", "create", "products", "name:str", "--no-sync")
     status = shop.run("status")
-    assert (status.code, "features.products" in status.stdout) == (0, True)
+    assert (status.code, "feature products" in status.stdout) == (0, True)
 
 
 def test_outside_a_project(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,7 +361,10 @@ def test_what_features_share_is_upgraded_with_paxx(
     monkeypatch.setattr(catalog, "FEATURES", folder)
     own = shop.root / "core/pages.py"
     own.write_text(own.read_text() + "\n\nMINE = 1\n")
-    assert "newer: crud 1.1" in shop.run("status").stdout
+    assert (
+        "newer: the code that features share 1.1: `paxx infra upgrade --all`"
+        in shop.run("status").stdout
+    )
     assert shop.run("infra", "upgrade", "--all", "--no-sync").code == 0
     merged = own.read_text()
     assert "SIGNATURE = 24" in merged
@@ -370,11 +375,33 @@ def test_what_is_gone_of_a_feature_is_put_back(shop: Shop) -> None:
     shop.run("feature", "create", "products", "name:str", "--no-sync")
     before = snapshot(shop.root)
     (shop.root / "features/products/errors.py").unlink()
-    status = shop.run("status")
-    assert "`paxx infra add features.products` puts it back" in " ".join(status.stdout.split())
-    assert shop.run("infra", "add", "features.products", "--no-sync").code == 0
+    (shop.root / "core/pages.py").unlink()
+    status = " ".join(shop.run("status").stdout.split())
+    command = "`paxx feature add products` restores it"
+    assert f"missing: `features/products/errors.py` of feature products: {command}" in status
+    assert f"missing: `core/pages.py` of the code that features share: {command}" in status
+    assert shop.run("feature", "add", "products", "--no-sync").code == 0
     assert snapshot(shop.root) == before
-    assert shop.run("infra", "add", "features.nothing", "--no-sync").code == 2
+
+
+def test_shared_code_without_a_feature_has_no_command_that_restores_it(shop: Shop) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    (shop.root / ".paxx/components/features.products.json").unlink()
+    (shop.root / "core/pages.py").unlink()
+    assert "of the code that features share\n" in shop.run("status").stdout
+
+
+@pytest.mark.parametrize("verb", ["add", "remove"])
+def test_features_are_no_components_of_infra(shop: Shop, verb: str) -> None:
+    shop.run("feature", "create", "products", "name:str", "--no-sync")
+    outcome = shop.run("infra", verb, "features.products", "--no-sync")
+    assert outcome.code == 2
+    assert outcome.stderr.splitlines() == [
+        "error: `products` is a feature",
+        f"hint: run `paxx feature {verb} products`",
+    ]
+    outcome = shop.run("infra", verb, "crud", "--no-sync")
+    assert (outcome.code, "it comes with the first feature" in outcome.stderr) == (2, True)
 
 
 def test_a_feature_may_be_called_what_its_code_calls_something_else(shop: Shop) -> None:

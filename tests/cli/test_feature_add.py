@@ -29,7 +29,7 @@ def test_it_brings_what_the_components_of_the_project_are_good_for(
     before = snapshot(shop.root)
     outcome = add(shop)
     assert outcome.code == 0, outcome
-    assert f"added `crud`, `features.{NAME}`" in outcome.stdout
+    assert f"added feature `{NAME}` in" in outcome.stdout
     assert "paxx db migrate 'add example products'" in outcome.stdout
     assert ("cached" in (shop / f"{FOLDER}/service.py").read_text()) is ("redis" in components)
     assert (shop / f"{FOLDER}/tasks.py").exists() is ("arq" in components)
@@ -107,11 +107,9 @@ def test_what_it_uses_does_not_go_before_it(shop: Shop) -> None:
     before = snapshot(shop.root)
     add(shop)
     outcome = shop.remove("redis")
-    assert (outcome.code, f"`features.{NAME}` needs `redis`" in outcome.stderr) == (4, True)
+    assert (outcome.code, f"feature `{NAME}` needs `redis`" in outcome.stderr) == (4, True)
     assert shop.remove("redis", "--cascade").code == 0
     shop.add("redis")
-    remove(shop, "--cascade")
-    shop.run("infra", "remove", "crud", "--no-sync")
     assert snapshot(shop.root) == before
 
 

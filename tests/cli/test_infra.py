@@ -122,7 +122,7 @@ def test_check_is_zero_when_there_is_nothing_to_do(shop: Shop) -> None:
 
 
 def test_the_diff_is_what_is_applied(shop: Shop, tmp_path: Path) -> None:
-    diff = shop.add("redis", "metrics", "--diff").stdout
+    diff = shop.add("redis", "metrics", "--full-diff").stdout
     before = shop.tree()
     shop.add("redis", "metrics")
     after = shop.tree()
@@ -541,6 +541,7 @@ def test_a_stream_of_another_kind_is_written_to_as_it_is(monkeypatch: pytest.Mon
     assert stream.getvalue().startswith("paxx ")
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_a_next_step_of_several_components_is_told_once(shop: Shop) -> None:
     outcome = shop.add("arq", "redis")
     assert outcome.stdout.count("  docker compose up -d redis\n") == 1

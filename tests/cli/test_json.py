@@ -229,6 +229,10 @@ def replacing(error: BaseException) -> Any:
     return situation
 
 
+def shown(shop: Shop) -> Outcome:
+    return shop.run("infra", "show", "redis", "--json")
+
+
 def not_put_back(shop: Shop) -> Outcome:
     leave_half_done(shop)
 
@@ -270,6 +274,7 @@ SITUATIONS = {
     damaged_journal: ("recover", "failed", 3),
     not_put_back: ("recover", "failed", 8),
     listed: ("infra list", "unchanged", 0),
+    shown: ("infra show", "unchanged", 0),
     damaged_record: ("infra list", "failed", 3),
     replacing(OSError(28, "No space left on device")): ("infra add", "failed", 7),
     replacing(ZeroDivisionError()): ("infra add", "failed", 1),

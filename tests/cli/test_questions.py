@@ -54,8 +54,9 @@ def test_a_name_that_does_not_do_is_told_while_typing(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_yes_asks_nothing(tmp_path: Path) -> None:
-    terminal = on_terminal("bootstrap", "shop", "--no-git", "--no-sync", "--yes", cwd=tmp_path)
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_yes_and_a_preview_ask_nothing(tmp_path: Path, option: str) -> None:
+    terminal = on_terminal("bootstrap", "shop", "--no-git", "--no-sync", option, cwd=tmp_path)
     code, printed = finish(terminal)
     assert code == 0
     assert "?" not in printed

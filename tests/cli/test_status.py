@@ -66,9 +66,7 @@ def test_what_is_gone_is_listed_with_the_way_back(shop: Shop) -> None:
     replace(shop, "wiring.py", "    core.cache.lifespan,\n", "")
     outcome = shop.run("status")
     assert outcome.code == 0
-    assert (
-        "missing: `core/redis.py` of redis: `paxx infra add redis` puts it back" in outcome.stdout
-    )
+    assert "missing: `core/redis.py` of redis: `paxx infra add redis` restores it" in outcome.stdout
     assert "missing: wiring `core.cache.lifespan in LIFESPANS` of redis" in outcome.stdout
     assert component(shop, "redis")["state"] == "drifted"
     shop.add("redis")

@@ -220,6 +220,17 @@ def test_a_file_that_comes_no_more_stays_where_it_was_changed(ledger: Shop) -> N
     assert f"kept: `{REMOVED}`: 2.0 brings it no more" in outcome.stdout
 
 
+def test_code_that_uses_a_file_that_comes_no_more_stops_it(ledger: Shop) -> None:
+    (ledger / "features/books.py").write_text("import core.ledger_legacy\n")
+    before = ledger.tree()
+    outcome = ledger.upgrade("ledger")
+    assert outcome.code == 4
+    assert "  features/books.py  line 1  core.ledger_legacy\n" in outcome.stderr
+    assert ledger.tree() == before
+    assert ledger.upgrade("ledger", "--force").code == 5
+    assert not (ledger / REMOVED).exists()
+
+
 def test_a_file_in_the_way_of_a_new_one_stays(ledger: Shop) -> None:
     shapes.put_in_the_way(ledger)
     outcome = ledger.upgrade("ledger")

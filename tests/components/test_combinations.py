@@ -51,7 +51,7 @@ def test_all_in_reverse_order_equal_a_bootstrap_with_all(shop: Shop, tmp_path: P
 @pytest.mark.parametrize("name", catalog.names())
 def test_the_diff_of_a_dry_run_is_what_is_applied(shop: Shop, name: str, tmp_path: Path) -> None:
     before = shop.tree()
-    diff = shop.add(name, "--diff").stdout
+    diff = shop.add(name, "--full-diff").stdout
     planned = shop.add(name, "--dry-run", "--json").json
     assert shop.tree() == before
     assert shop.add(name, "--json").json["changes"] == planned["changes"]

@@ -1,5 +1,6 @@
 """What holds for every component, whichever comes next."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -55,6 +56,27 @@ def test_the_changelog_tells_of_each_version_the_newest_first(component: Compone
     assert versions[:1] == [component.manifest.version]
     assert versions == sorted(versions, key=Version, reverse=True)
     assert all(component.manifest.changelog.values())
+
+
+def test_its_usage_is_a_few_lines_of_python_with_names_that_exist(component: Component) -> None:
+    usage = component.manifest.usage
+    assert 2 <= len(usage.splitlines()) <= 4
+    assert all(len(line) <= 96 for line in usage.splitlines())
+    names = {
+        f"{node.module}.{alias.name}": (node.module or "").replace(".", "/") + ".py"
+        for node in ast.walk(ast.parse(usage))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert names
+    for name, path in names.items():
+        source = (component.folder / "files" / path).read_text(encoding="utf-8")
+        assert re.search(rf"\b{name.rpartition('.')[2]}\b", source), name
+
+
+def test_its_links_are_addresses(component: Component) -> None:
+    assert component.manifest.links
+    assert all(url.startswith("https://") for url in component.manifest.links.values())
 
 
 def test_what_it_requires_exists(component: Component) -> None:

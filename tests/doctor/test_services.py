@@ -19,6 +19,7 @@ def test_a_service_that_answers_is_told_with_its_address_and_time(clinic: Clinic
     assert found["milliseconds"] == 3.2
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_a_service_of_the_compose_file_that_does_not_answer_can_be_started(clinic: Clinic) -> None:
     clinic.shop.add("redis")
     clinic.tells(checks={"redis": FAILED}, addresses=REDIS)
@@ -32,6 +33,16 @@ def test_a_service_of_the_compose_file_that_does_not_answer_can_be_started(clini
     )
 
 
+@pytest.mark.usefixtures("compose_program")
+@pytest.mark.parametrize("compose_program", [None], indirect=True)
+def test_without_docker_no_container_is_proposed(clinic: Clinic) -> None:
+    clinic.shop.add("redis", "postgis")
+    clinic.tells(checks={"redis": FAILED, "postgis": FAILED}, addresses=REDIS)
+    assert clinic.findings()["redis"]["hint"] == "set `REDIS_URL` to where it is"
+    hint = clinic.findings()["postgis"]["hint"]
+    assert hint == "install PostGIS on the PostgreSQL server of DATABASE_URL"
+
+
 @pytest.mark.parametrize("address", ["redis://cache.example:6379/0", "redis://localhost:x/0"])
 def test_a_service_somewhere_else_is_not_started_here(clinic: Clinic, address: str) -> None:
     clinic.shop.add("redis")
@@ -39,10 +50,11 @@ def test_a_service_somewhere_else_is_not_started_here(clinic: Clinic, address: s
     assert clinic.findings()["redis"]["hint"] == "set `REDIS_URL` to where it is"
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_a_component_without_an_address_says_itself_what_comes_next(clinic: Clinic) -> None:
     clinic.shop.add("postgis")
     clinic.tells(checks={"postgis": FAILED})
-    assert clinic.findings()["postgis"]["hint"] == "`docker compose down && docker compose up -d`"
+    assert clinic.findings()["postgis"]["hint"] == "docker compose down && docker compose up -d"
 
 
 def test_a_check_of_the_user_is_told_by_its_name(clinic: Clinic) -> None:
@@ -50,6 +62,7 @@ def test_a_check_of_the_user_is_told_by_its_name(clinic: Clinic) -> None:
     assert "`READINESS` of `wiring.py`" in clinic.findings()["mine"]["hint"]
 
 
+@pytest.mark.usefixtures("compose_program")
 def test_an_address_that_no_check_asks_is_reached(clinic: Clinic) -> None:
     clinic.shop.add("metrics")
     setting = "otel_exporter_otlp_endpoint"

@@ -189,12 +189,14 @@ def test_a_server_that_fails_to_end_gives_its_exit_code(workbench: Workbench, po
 
 def test_what_runs_is_told_once_it_answers(workbench: Workbench, port: int) -> None:
     assert workbench.shop.add("redis").code == 0
+    workbench.run("feature", "create", "products", "name:str", "--no-sync")
     serves(workbench, docs=(200, "docs"), ready=(200, json.dumps(READY)))
     outcome = workbench.run("start", "--port", str(port))
     assert outcome.stderr.splitlines()[1:] == [
         f"application  http://127.0.0.1:{port}",
         f"docs         http://127.0.0.1:{port}/docs",
         "components   redis",
+        "features     products",
         "ready        database, redis",
     ]
 

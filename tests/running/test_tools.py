@@ -109,8 +109,9 @@ def test_lint_that_fixes_does_not_only_look(workbench: Workbench) -> None:
     workbench.recorder("uv")
     assert workbench.run("lint", "--fix").code == 0
     assert [words[2:] for words in workbench.calls] == [
-        ["ruff", "check", "--fix", "."],
+        ["ruff", "check", "--fix-only", "."],
         ["ruff", "format", "."],
+        ["ruff", "check", "."],
         ["mypy", "."],
     ]
 

@@ -79,7 +79,7 @@ def add(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
 
 def remove(shop: Shop, state: State, draw: random.Random) -> tuple[State, str]:
     name = draw.choice(sorted(state.names or OWNED))
-    outcome = shop.remove(name, "--cascade")
+    outcome = shop.remove(name, "--cascade", "--force")
     assert outcome.code == (5 if name in state.touched else 0), outcome
     return (state.removed(name) if name in state.names else state), f"remove {name}"
 

@@ -4,6 +4,7 @@ Commands import what they need when they run, so that `--help` starts fast.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from paxx import __version__
-from paxx.cli import streams, width
+from paxx.cli import streams, tasks, width
 from paxx.cli.bootstrap import bootstrap
 from paxx.cli.completion import completion
 from paxx.cli.db import db
@@ -30,9 +31,14 @@ from paxx.cli.status import show
 from paxx.cli.tools import lint, test
 from paxx.errors import ExitCode, Interrupted, PaxxError, UnsupportedProject, UsageError
 
+WIDEST = 120
+"""Of help texts, in columns: longer lines are hard to read."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="paxx", message="%(prog)s %(version)s")
+
+@click.group(cls=tasks.ByTask, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(
+    __version__, "-V", "--version", prog_name="paxx", message="%(prog)s %(version)s"
+)
 def paxx() -> None:
     """Bootstrap FastAPI projects that you own, and add infrastructure to them later."""
 
@@ -57,6 +63,9 @@ infra.add_command(show)
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; raises nothing for an expected error."""
+    arguments = list(arguments)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     code = _run(arguments)
     if not streams.has_lost():
         return code
@@ -93,7 +102,7 @@ def _told(error: Exception) -> PaxxError:
 
 def _help_width() -> dict[str, Any]:
     wide = width.columns()
-    return {"terminal_width": wide - 2} if wide < 80 else {}
+    return {"terminal_width": min(wide, WIDEST) - 2} if wide < width.ENDLESS else {}
 
 
 def _gone_directory(error: Exception) -> PaxxError | None:
@@ -141,4 +150,7 @@ def _usage_error(error: click.ClickException) -> UsageError:
     message = error.format_message()
     context = getattr(error, "ctx", None)
     hint = f"`{context.command_path} --help` shows what there is" if context else None
+    unknown = re.match(r"No such command '(\w+)'", message)
+    if unknown and context and context.parent is None and unknown[1] in tasks.MEANT:
+        message, hint = unknown[0], f"did you mean `paxx {tasks.MEANT[unknown[1]]}`?"
     return UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint)

@@ -36,13 +36,14 @@ def bootstrap(*, as_json: bool, yes: bool, **answers: object) -> int:
     from paxx.cli import output, progress, questions
     from paxx.options import Options
 
+    preview = bool(answers.pop("dry_run"))
     run = Options(
-        preview=bool(answers.pop("dry_run")),
+        preview=preview,
         sync=not answers.pop("no_sync"),
         git=not answers.pop("no_git"),
         confirm=questions.confirm_requirements(yes=yes, ask=not as_json),
         during=progress.shown,
     )
     asked = questions.Answers(**answers)  # type: ignore[arg-type] # the options above are its fields
-    new, names = questions.new_project(asked, ask=not (yes or as_json))
+    new, names = questions.new_project(asked, ask=not (yes or as_json or preview))
     return output.show_report(pipeline.bootstrap(new, names, run), output.Form(json=as_json))

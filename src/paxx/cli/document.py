@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from paxx import diff
 from paxx.changes import FileChange, Plan, Report, Step, Undone
 from paxx.errors import ExitCode, PaxxError
-from paxx.strictness import LeftToUser
+from paxx.strictness import PlanRefused
 
 if TYPE_CHECKING:
     from paxx.doctor.findings import Diagnosis
@@ -49,6 +49,7 @@ _HISTORY: dict[str, Any] = {
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "feature list": {"project": None, "features": []},
     "infra list": {"components": []},
+    "infra show": {"component": None},
     "recover": {"recovered": None},
     "status": {"project": None, "components": [], "conflicts": []},
     "doctor": {"project": None, "findings": []},
@@ -176,7 +177,7 @@ def of_features(listing: "Listing") -> str:
         "project": {"root": str(listing.root)},
         "features": [asdict(feature) for feature in listing.features],
     }
-    return _json(_head("feature list", "unchanged", ExitCode.DONE) | body)
+    return of_facts("feature list", body)
 
 
 def of_diagnosis(diagnosis: "Diagnosis", code: ExitCode) -> str:
@@ -192,7 +193,7 @@ def of_routes(root: Path, routes: "Iterable[Route]") -> str:
     """Return what an application answers."""
     listed = [{name: getattr(each, name) for name in each.__struct_fields__} for each in routes]
     body = {"project": {"root": str(root)}, "routes": listed}
-    return _json(_head("routes", "unchanged", ExitCode.DONE) | body)
+    return of_facts("routes", body)
 
 
 def of_database(command: str, root: Path, status: str, code: int, facts: dict[str, Any]) -> str:
@@ -217,8 +218,12 @@ def of_listing(entries: "tuple[Entry, ...]") -> str:
         }
         for entry in entries
     ]
-    head = _head("infra list", "unchanged", ExitCode.DONE)
-    return _json(head | {"components": components})
+    return of_facts("infra list", {"components": components})
+
+
+def of_facts(command: str, body: dict[str, Any]) -> str:
+    """Return what a command found that changes nothing."""
+    return _json(_head(command, "unchanged", ExitCode.DONE) | body)
 
 
 def of_error(error: PaxxError, command: str | None) -> str:
@@ -230,7 +235,7 @@ def of_error(error: PaxxError, command: str | None) -> str:
         "line": error.line,
     }
     if command in _REPORTS:
-        body = _body(error.plan if isinstance(error, LeftToUser) else None)
+        body = _body(error.plan if isinstance(error, PlanRefused) else None)
         body |= {"recovered": _undone(error.recovered)}
     else:
         command = command if command in _WITHOUT_PLAN else None

@@ -81,6 +81,7 @@ def add(names: tuple[str, ...], **flags: bool) -> int:
 )
 @options.of_a_change
 @options.cascade
+@options.force
 def remove(names: tuple[str, ...], **flags: bool) -> int:
     """Remove features; what you changed stays.
 

@@ -1,4 +1,4 @@
-"""`paxx infra`: list components, add, remove and upgrade them."""
+"""`paxx infra`: list and show components, add, remove and upgrade them."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from paxx.cli import options, suggestions
 
 @click.group()
 def infra() -> None:
-    """Add infrastructure to a project, take it out again, keep it up to date."""
+    """Add infrastructure to a project, remove it, keep it up to date."""
 
 
 @infra.command("list")
@@ -20,6 +20,17 @@ def list_components(*, as_json: bool) -> int:
     from paxx.cli import output
 
     return output.show_listing(listing.components(Path.cwd()), as_json=as_json)
+
+
+@infra.command()
+@click.argument("name", shell_complete=suggestions.components)
+@options.as_json
+def show(name: str, *, as_json: bool) -> int:
+    """Show what a component adds, how it is used and run."""
+    from paxx import description
+    from paxx.cli import component_page
+
+    return component_page.show(description.describe(name, Path.cwd()), as_json=as_json)
 
 
 @infra.command()
@@ -43,6 +54,7 @@ def add(names: tuple[str, ...], **flags: bool) -> int:
 )
 @options.of_a_change
 @options.cascade
+@options.force
 def remove(names: tuple[str, ...], **flags: bool) -> int:
     """Remove components: what was added goes, what you changed stays, all or nothing.
 
@@ -61,6 +73,7 @@ def remove(names: tuple[str, ...], **flags: bool) -> int:
 @click.option("--continue", "finish", is_flag=True, help="Go on after resolving conflicts.")
 @click.option("--abort", is_flag=True, help="Put back what an upgrade with conflicts changed.")
 @options.of_a_change
+@options.force
 def upgrade(names: tuple[str, ...], *, every: bool, **flags: bool) -> int:
     """Bring components to the versions that this paxx has, your changes kept."""
     from paxx import pipeline

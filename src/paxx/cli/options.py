@@ -13,11 +13,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 diff = click.option("--diff", is_flag=True, help="Show it as a unified diff; write nothing.")
+full_diff = click.option(
+    "--full-diff", is_flag=True, help="As `--diff`, with the records in `.paxx/` as well."
+)
 check = click.option(
     "--check", is_flag=True, help="Write nothing; exit with 10 if there is something to do."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-yes = click.option("--yes", "-y", is_flag=True, help="Agree to every question.")
+yes = click.option("--yes", "-y", is_flag=True, help="Answer yes to every question.")
 no_sync = click.option(
     "--no-sync", is_flag=True, help="Leave the lock file and the environment alone."
 )
@@ -34,12 +37,13 @@ without_requires = click.option(
     is_flag=True,
     help="Do not add what a component needs; you set it up.",
 )
+force = click.option("--force", is_flag=True, help="Proceed although your code would break.")
 cascade = click.option("--cascade", is_flag=True, help="Remove what needs these components, too.")
 
 
 def of_a_change(command: Command) -> Command:
     """Give a command the options of those that change a project."""
-    for option in (yes, strict, allow_dirty, no_sync, as_json, check, diff, dry_run):
+    for option in (yes, strict, allow_dirty, no_sync, as_json, check, full_diff, diff, dry_run):
         command = option(command)
     return command
 
@@ -51,12 +55,13 @@ def chosen(flags: Mapping[str, bool]) -> "Options":
 
     ask = not flags["as_json"]
     return Options(
-        preview=flags["dry_run"] or flags["diff"] or flags["check"],
+        preview=any(flags[each] for each in ("dry_run", "diff", "full_diff", "check")),
         sync=not flags["no_sync"],
         allow_dirty=flags["allow_dirty"],
         strict=flags["strict"],
         requires=not flags.get("without_requires", False),
         cascade=flags.get("cascade", False),
+        force=flags.get("force", False),
         confirm=questions.confirm_requirements(yes=flags.get("yes", False), ask=ask),
         during=progress.shown,
     )
@@ -66,4 +71,6 @@ def form(flags: Mapping[str, bool]) -> "Form":
     """Return how to show the report of a command that has been given these flags."""
     from paxx.cli.output import Form
 
-    return Form(diff=flags["diff"], check=flags["check"], json=flags["as_json"])
+    full = flags["full_diff"]
+    diff = flags["diff"] or full
+    return Form(diff=diff, records=full, check=flags["check"], json=flags["as_json"])

@@ -5,13 +5,13 @@ are shown in neither.
 """
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from paxx.changes import Report, Result, Undone
+from paxx.changes import Plan, Report, Result, Undone
 from paxx.cli import streams
 from paxx.errors import ExitCode, PaxxError
 from paxx.redaction import redact
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How to show a report."""
+    """How to show a report; `records` adds what lies in `.paxx/` to a diff."""
 
     diff: bool = False
+    records: bool = False
     check: bool = False
     json: bool = False
 
@@ -42,15 +43,23 @@ def show_report(report: Report, form: Form) -> int:
 
         streams.write(document.of_report(report, code, secrets))
     elif form.diff:
-        from paxx import diff
-
-        streams.page(_coloured(diff.render(report.plan, secrets)))
+        _show_diff(report.plan, secrets, records=form.records)
     else:
         from paxx.cli import text
 
         _write_lines(text.of_report(report))
     is_applied = report.applied and report.plan.changes
     return settled(code, "the command was applied" if is_applied else "nothing was changed")
+
+
+def _show_diff(plan: Plan, secrets: Collection[str], *, records: bool) -> None:
+    from paxx import diff
+
+    lines = list(diff.render(plan, secrets, records=records))
+    streams.page(_coloured(lines))
+    if plan.changes and not lines:
+        hint = "only records in `.paxx/` would change; `--full-diff` shows them"
+        streams.write(hint, err=True)
 
 
 def settled(code: int, outcome: str | None = None) -> int:
@@ -94,9 +103,9 @@ def show_status(status: "ProjectStatus", *, as_json: bool) -> int:
 
         streams.write(document.of_status(status, code))
     else:
-        from paxx.cli import text
+        from paxx.cli import status_text
 
-        _write_lines(text.of_status(status))
+        _write_lines(status_text.of_status(status))
     return code
 
 

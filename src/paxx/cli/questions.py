@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx import catalog, names
+from paxx import catalog, names, uv
 from paxx.errors import UsageError
 from paxx.skeleton import NewProject
+from paxx.titles import titles
 
 DEFAULT_PYTHON = f"3.{sys.version_info.minor}"
 """The one that runs paxx: it is on this machine."""
+
+_PYTHONS = tuple(f"3.{minor}" for minor in range(11, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
             return yes
         import click
 
-        listed = ", ".join(f"`{name}`" for name in needed)
-        return click.confirm(f"This needs {listed}. Add it as well?", default=True, err=True)
+        return click.confirm(
+            f"This needs {titles(needed)}. Add it as well?", default=True, err=True
+        )
 
     return confirm
 
@@ -109,13 +113,14 @@ def new_project(answers: Answers, *, ask: bool) -> tuple[NewProject, tuple[str, 
         description = _ask_text("Description", ask=ask)
     components = answers.components
     chosen = _ask_components(ask=ask) if components is None else _split(components)
+    project_root = root if name == "." else root / parsed.name
     project = NewProject(
-        root=root if name == "." else root / parsed.name,
+        root=project_root,
         name=parsed.name,
         slug=parsed.slug,
         description=_one_line(description, "description"),
         author=_one_line(answers.author or "", "author"),
-        python=_python(answers.python or DEFAULT_PYTHON),
+        python=_python(answers.python, project_root),
         example=answers.example,
         force=answers.force,
     )
@@ -169,9 +174,20 @@ def _one_line(text: str, what: str) -> str:
     return text.strip()
 
 
-def _python(version: str) -> str:
-    if not re.fullmatch(r"3\.(1[1-9]|[2-9]\d)", version):
+def _python(given: str | None, root: Path) -> str:
+    """Return the Python of the project; in a uv workspace one that all members allow."""
+    if given is not None and not re.fullmatch(r"3\.(1[1-9]|[2-9]\d)", given):
         raise UsageError(
-            f"`--python {version}` does not do", hint="give a version such as 3.12, 3.11 or newer"
+            f"`--python {given}` does not do", hint="give a version such as 3.12, 3.11 or newer"
         )
-    return version
+    workspace = uv.workspace_of(root)
+    if workspace is None:
+        return given or DEFAULT_PYTHON
+    wanted = (DEFAULT_PYTHON, *_PYTHONS) if given is None else (given,)
+    found = next((each for each in wanted if uv.allows(workspace, each)), None)
+    if found is None:
+        raise UsageError(
+            f"the uv workspace `{workspace}` does not allow Python {', '.join(wanted)}",
+            hint="pass a version that `requires-python` of its members allows: `--python 3.12`",
+        )
+    return found

@@ -10,7 +10,7 @@ from paxx import project
 from paxx.changes import Plan, Report, Step
 from paxx.errors import PaxxError
 from paxx.redaction import redact, secrets_in
-from paxx.strictness import LeftToUser
+from paxx.strictness import PlanRefused
 
 if TYPE_CHECKING:
     from paxx.status import ProjectStatus
@@ -72,8 +72,9 @@ def of_error(error: PaxxError) -> PaxxError:
     secrets = secrets_here(error.path)
     error.message = redact(error.message, known=secrets)
     error.hint = error.hint and redact(error.hint, known=secrets)
-    if isinstance(error, LeftToUser):
+    if isinstance(error, PlanRefused):
         error.plan = _plan(error.plan, secrets)
+        error.reasons = tuple(_step(step, secrets) for step in error.reasons)
     return error
 
 

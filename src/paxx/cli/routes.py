@@ -33,11 +33,11 @@ def routes(*, as_json: bool) -> int:
 
 
 def _lines(found: "Sequence[Route]") -> Iterator[str]:
-    from paxx.cli.width import aligned, columns, wrapped
+    from paxx.cli.width import cut, wrapped
 
     rows = [_row(route) for route in found]
-    table = list(aligned([_HEADINGS, *rows]))
-    if max(map(len, table)) <= columns():
+    table = cut([_HEADINGS, *rows])
+    if table:
         yield from table
         return
     for method, path, name, feature, summary in rows:

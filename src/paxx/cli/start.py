@@ -86,13 +86,18 @@ def _tell(project: "Project", server: "Server", ended: threading.Event) -> None:
 
 def _rows(project: "Project", url: str, found: "Answer") -> Iterator[tuple[str, str]]:
     from paxx import project as projects
+    from paxx import titles
 
     yield "application", url
     if found.has_docs:
         yield "docs", f"{url}/docs"
     installed = projects.installed(project)
-    if installed:
-        yield "components", ", ".join(installed)
+    components = [name for name in installed if titles.is_infrastructure(name)]
+    if components:
+        yield "components", ", ".join(components)
+    features = [name.removeprefix(titles.FEATURE) for name in installed if titles.FEATURE in name]
+    if features:
+        yield "features", ", ".join(features)
     ready = [name for name, each in found.checks.items() if each == "ok"]
     if ready:
         yield "ready", ", ".join(ready)

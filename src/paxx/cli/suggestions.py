@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from paxx.titles import FEATURE, is_infrastructure
+
 _COMPONENTS = Path(__file__).parents[1] / "components"
 _FEATURES = Path(__file__).parents[1] / "features"
-_FEATURE = "features."
 _TYPES = (
     *("str", "text", "int", "bigint", "float", "decimal(10,2)", "bool", "date", "datetime"),
     *("uuid", "json", "email", "url", "enum(", "ref", "point"),
@@ -23,25 +24,30 @@ _OF_REFERENCES = (*_MODIFIERS[:3], "restrict", "cascade", "set_null")
 
 def available(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
     """Return the components that the project does not have."""
-    every = (path.parent.name for path in _COMPONENTS.glob("*/component.toml"))
-    return _beginning(typed, set(every) - {*_installed(), *_given(context, parameter)})
+    return _beginning(typed, {*_shipped()} - {*_installed(), *_given(context, parameter)})
+
+
+def components(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
+    """Return all components."""
+    return _beginning(typed, _shipped())
 
 
 def installed(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
-    """Return the components that the project has."""
-    return _beginning(typed, {*_installed()} - {*_given(context, parameter)})
+    """Return the components that the project has; features have commands of their own."""
+    names = {*filter(is_infrastructure, _installed())}
+    return _beginning(typed, names - {*_given(context, parameter)})
 
 
 def created(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
     """Return the features that paxx created in the project."""
-    names = {each.removeprefix(_FEATURE) for each in _installed() if each.startswith(_FEATURE)}
+    names = {each.removeprefix(FEATURE) for each in _installed() if each.startswith(FEATURE)}
     return _beginning(typed, names - {*_given(context, parameter)})
 
 
 def bundled(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
     """Return the features that paxx ships whole and the project does not have."""
     every = (path.parent.name for path in _FEATURES.glob("*/component.toml.jinja"))
-    here = {name.removeprefix(_FEATURE) for name in _installed()}
+    here = {name.removeprefix(FEATURE) for name in _installed()}
     return _beginning(typed, {*every} - {*here, *_given(context, parameter)})
 
 
@@ -91,6 +97,10 @@ def _features() -> Iterator[str]:
     root = _root()
     for path in (root / "features").glob("*/models.py") if root else ():
         yield path.parent.name
+
+
+def _shipped() -> Iterator[str]:
+    return (path.parent.name for path in _COMPONENTS.glob("*/component.toml"))
 
 
 def _installed() -> Iterator[str]:

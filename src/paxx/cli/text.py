@@ -1,22 +1,28 @@
 """Reports and lists as lines for people."""
 
+import shlex
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
-from paxx.cli.width import aligned, columns, wrapped
+from paxx.cli.width import aligned, cut, wrapped
 from paxx.errors import PaxxError
-from paxx.strictness import LeftToUser
+from paxx.strictness import PlanRefused, StillUsed
+from paxx.titles import titles
 
 if TYPE_CHECKING:
     from paxx.listing import Entry
-    from paxx.status import Installed, ProjectStatus
 
 MANY_FILES = 20
 """A plan that only creates files, and more than this, is shown as a tree of folders."""
+
+
+INSTALL = "install the dependencies of `pyproject.toml`, for example with https://docs.astral.sh/uv"
 
 
 def of_report(report: Report) -> Iterator[str]:
@@ -26,15 +32,13 @@ def of_report(report: Report) -> Iterator[str]:
         yield from of_recovery(report.recovered)
     yield from wrapped(_headline(report))
     yield from _file_lines(plan)
-    for step in plan.steps:
-        if step.status is Status.KEPT:
-            what = f"`{step.key}` in " if step.key != step.path else ""
-            yield from wrapped(f"kept: {what}`{step.path}`: {step.note}")
-    for warning in plan.warnings:
-        yield from wrapped(f"warning: {warning}")
+    kept = (_kept_line(step) for step in plan.steps if step.status is Status.KEPT)
+    warnings = (f"warning: {warning}" for warning in plan.warnings)
+    for line in dict.fromkeys([*kept, *warnings]):
+        yield from wrapped(line)
     for run in report.runs:
         yield from wrapped(_run_line(run))
-    yield from _manual_lines(plan.manual)
+    yield from manual_lines(plan.manual)
     for line in plan.news:
         yield from wrapped(f"new in {line}")
     for step in plan.conflicts:
@@ -56,8 +60,8 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns where they fit."""
     rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
-    table = list(aligned([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows]))
-    if max(map(len, table)) <= columns():
+    table = cut([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+    if table:
         yield from table
         return
     for name, state, requires, summary in rows:
@@ -71,8 +75,10 @@ def of_error(error: PaxxError) -> Iterator[str]:
     if isinstance(error.recovered, Undone):
         yield from of_recovery(error.recovered)
     yield from _marked("error", "red", str(error))
-    if isinstance(error, LeftToUser):
-        yield from _manual_lines(error.plan.manual)
+    if isinstance(error, StillUsed):
+        yield from aligned((f"  {step.path}", step.note, step.key) for step in error.reasons)
+    elif isinstance(error, PlanRefused):
+        yield from manual_lines(error.reasons)
         yield ""
     if error.hint:
         yield from _marked("hint", "cyan", error.hint)
@@ -88,42 +94,6 @@ def _marked(word: str, colour: str, message: str) -> Iterator[str]:
     first, *rest = wrapped(f"{word}: {message}")
     yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
     yield from rest
-
-
-def of_status(status: "ProjectStatus") -> Iterator[str]:
-    """Yield the components of a project in columns, and below what is to be known of each."""
-    if not status.components:
-        yield from wrapped(
-            f"no components in `{status.root}`; `paxx infra list` shows what there is"
-        )
-        return
-    rows = [(each.name, each.version, each.state) for each in status.components]
-    yield from aligned([("NAME", "VERSION", "STATE"), *rows])
-    for component in status.components:
-        yield from _status_lines(component, waits=bool(status.conflicts))
-    if status.conflicts:
-        from paxx.plan.unfinished import WAYS_ON
-
-        yield ""
-        yield "an upgrade waits for its conflicts:"
-        yield from (f"  {path}" for path in status.conflicts)
-        yield "next:"
-        yield from (f"  {way}" for way in WAYS_ON)
-
-
-def _status_lines(component: "Installed", *, waits: bool) -> Iterator[str]:
-    """Yield what is to be known of a component; while an upgrade waits, no other way out."""
-    name = component.name
-    upgrade = "" if waits else f": `paxx infra upgrade {name}`"
-    back = "" if waits else f": `paxx infra add {name}` puts it back"
-    if component.available:
-        yield from wrapped(f"newer: {name} {component.available}{upgrade}")
-    for path in component.modified:
-        yield from wrapped(f"modified: `{path}` of {name}")
-    for step in component.missing:
-        what = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield from wrapped(f"missing: {what} of {name}{back}")
-    yield from _manual_lines(component.pending)
 
 
 _VERBS = {
@@ -147,7 +117,7 @@ def _state(entry: "Entry") -> str:
 
 
 def _headline(report: Report) -> str:
-    names = ", ".join(f"`{name}`" for name in report.plan.components)
+    names = titles(report.plan.components)
     what = names or "components"
     if report.command == "bootstrap":
         what = f"project with {names}" if names else "project"
@@ -167,6 +137,11 @@ def _file_lines(plan: Plan) -> Iterator[str]:
         if not change.path.startswith(".paxx/"):
             yield f"  {change.action:6}  {change.path}"
             yield from _edit_lines(plan, change.path)
+
+
+def _kept_line(step: Step) -> str:
+    what = f"`{step.key}` in " if step.key != step.path else ""
+    return f"kept: {what}`{step.path}`: {step.note}"
 
 
 def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
@@ -189,7 +164,8 @@ def _run_line(run: CommandRun) -> str:
     return f"failed: `{run}`: {run.reason}"
 
 
-def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
+def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
+    """Yield what is left to do by hand, with the exact lines."""
     for step in manual:
         yield ""
         what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""
@@ -198,11 +174,38 @@ def _manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
 
 
 def _next_lines(report: Report) -> Iterator[str]:
-    steps = list(report.plan.next_steps)
+    if not report.applied:
+        return
+    steps = [*dict.fromkeys(_open_runs(report)), *report.plan.next_steps]
     if report.command == "bootstrap":
-        steps = [f"cd {report.plan.root}", *steps, "paxx start"]
-    steps = [str(run) for run in report.runs if run.result is Result.FAILED] + steps
-    if report.applied and steps:
+        steps = [*_way_to(report.plan.root), *steps, "paxx start"]
+    if steps:
         yield ""
         yield "next:"
         yield from (f"  {step}" for step in steps)
+    if report.command == "infra add":
+        yield from _usage_lines(report.plan)
+
+
+def _usage_lines(plan: Plan) -> Iterator[str]:
+    for name, code in plan.usage:
+        yield ""
+        yield f"use `{name}`; `paxx infra show {name}` shows more:"
+        yield from (f"    {line}" for line in code.splitlines())
+
+
+def _way_to(root: Path) -> Iterator[str]:
+    here = Path.cwd()
+    if root != here:
+        folder = root.relative_to(here) if root.is_relative_to(here) else root
+        yield f"cd {shlex.quote(str(folder))}"
+
+
+def _open_runs(report: Report) -> Iterator[str]:
+    """Yield how to do what a command that paxx ran, or did not run, left undone."""
+    for run in report.runs:
+        if run.command[0] == "uv" and run.result is not Result.DONE:
+            is_missing = run.result is Result.SKIPPED and not shutil.which("uv")
+            yield INSTALL if is_missing else "uv sync"
+        elif run.result is Result.FAILED:
+            yield str(run)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from paxx.database import targets
 from paxx.database.answers import Failure
 from paxx.database.targets import quoted
+from paxx.environment import compose_program
 from paxx.errors import (
     ApplyError,
     Interrupted,
@@ -20,10 +21,11 @@ def error_of(failure: Failure) -> PaxxError:
 
 
 def _unreachable(failure: Failure) -> PaxxError:
+    compose = compose_program()
+    starts = f"; `{compose} up -d` starts the one of the Compose file" if compose else ""
     return PreconditionError(
         f"the database at `{failure.database}` does not answer: {failure.text}",
-        hint="`DATABASE_URL` says where it is; `docker compose up -d` starts the one of the"
-        " Compose file; `paxx doctor` looks further",
+        hint=f"`DATABASE_URL` says where it is{starts}; run `paxx doctor` for details",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from paxx.doctor.findings import Finding, info, ok, problem
 from paxx.project import Project
+from paxx.uv import lock_path
 
 PATIENCE = 60.0  # seconds; uv may ask an index when the lock is not in step
 
@@ -38,8 +39,9 @@ def uv(project: Project) -> Iterator[Finding]:
     else:
         version = _run(project.root, program, "--version").stdout.removeprefix("uv ").split(" (")
         yield ok("uv", version[0].strip())
-    if project.read("uv.lock") is None:
-        yield problem("lock", "there is no `uv.lock`", "`uv lock` writes it")
+    lock = lock_path(project.root)
+    if project.read(lock) is None:
+        yield problem("lock", f"there is no `{lock}`", "`uv lock` writes it")
     elif program is not None:
         yield _lock(project.root, program)
 

@@ -1,14 +1,15 @@
 """The services of a project: what to ask of them, and what the answers mean."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from paxx import catalog, render
+from paxx import catalog, next_steps
 from paxx import project as projects
 from paxx.catalog import Component
 from paxx.doctor.facts import Answer, Facts, Migrations, Question
 from paxx.doctor.findings import Finding, info, ok, problem
+from paxx.environment import compose_program
 from paxx.project import Project
 
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -50,10 +51,11 @@ def of(project: Project) -> Services:
     checks = {"database": DATABASE}
     reached: dict[str, tuple[str, Service]] = {}
     live: list[str] = []
-    for name in projects.installed(project):
+    present = projects.installed(project)
+    for name in present:
         if name in catalog.names():
             component = catalog.load(name)
-            service = _service(component, project)
+            service = _service(component, project, present)
             asked = list(_checks(component, live=False))
             checks |= dict.fromkeys(asked, service)
             live += _checks(component, live=True)
@@ -61,10 +63,9 @@ def of(project: Project) -> Services:
     return Services(checks, reached, tuple(live))
 
 
-def _service(component: Component, project: Project) -> Service:
+def _service(component: Component, project: Project, present: Iterable[str]) -> Service:
     settings = tuple(each.name for each in component.manifest.settings if each.server)
-    steps = component.manifest.next_steps
-    return Service(settings, render.text(steps[0], project.context) if steps else None)
+    return Service(settings, next(next_steps.of_component(component, project, present), None))
 
 
 def _checks(component: Component, *, live: bool) -> Iterator[str]:
@@ -117,16 +118,17 @@ class _Place:
     def way_out(self) -> str:
         """Return how to start it or to name another."""
         hints = []
+        compose = compose_program()
         known = [each for each in self.service.settings if each in self.addresses]
         for setting in known:
             container = _published(self.addresses[setting], self.ports)
-            if container:
-                hints.append(f"`docker compose up -d {container}` starts it here")
+            if container and compose:
+                hints.append(f"`{compose} up -d {container}` starts it here")
         if known:
             listed = " and ".join(f"`{each.upper()}`" for each in known)
             return ", or ".join([*hints, f"set {listed} to where it is"])
         if self.service.step:
-            return f"`{self.service.step}`"
+            return self.service.step
         return "it is the check of this name in `READINESS` of `wiring.py`"
 
 

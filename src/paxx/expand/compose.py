@@ -7,7 +7,7 @@ from textwrap import indent
 
 from paxx import render
 from paxx.edits.naming import EXACT
-from paxx.edits.yaml.images import placeholders
+from paxx.edits.yaml.images import name_of
 from paxx.expand import fragments
 from paxx.expand.scope import Edit, Scope
 from paxx.manifest import AppService
@@ -76,11 +76,12 @@ def images(scope: Scope) -> Iterator[Edit]:
             scope.component.name,
             "image",
             scope.project.compose_file(),
-            placeholders(found[0].replace),
+            name_of(found[0].replace),
             "yaml.replace_image",
             {
                 "rules": [(each.match, each.replace) for each in found],
                 "hint": next((each.help for each in found if each.help), ""),
+                "example": next((each.example for each in found if each.example), ""),
             },
         )
 

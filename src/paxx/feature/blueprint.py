@@ -16,10 +16,9 @@ from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.feature.sources import Member
 from paxx.feature.symbols import FIRST_PARTY, SYMBOLS, TAKEN
+from paxx.titles import SHARED
 
 FOLDER = Path(__file__).parents[1] / "blueprints" / "feature"
-SUPPORT = "crud"
-"""The component that every created feature needs."""
 
 _LOCAL = {
     *("changes", "check", "conditions", "create", "data", "delete", "etag", "flush", "get"),
@@ -33,7 +32,7 @@ def build(
     names: Names,
     fields: Iterable[Field],
     targets: Mapping[str, Model],
-    needs: Iterable[str] = (SUPPORT,),
+    needs: Iterable[str] = (SHARED,),
 ) -> Component:
     """Return the component that brings the feature; `needs` are the components it builds on.
 

@@ -6,6 +6,7 @@ from paxx import catalog, manifest, record, render
 from paxx.catalog import MANIFEST, Component
 from paxx.feature import creation, models, names
 from paxx.project import Project, installed
+from paxx.titles import FEATURE, SHARED
 
 TEMPLATE = MANIFEST + render.SUFFIX
 USED = ("arq", "redis")
@@ -20,20 +21,22 @@ def available() -> tuple[str, ...]:
 def components(project: Project, wanted: Iterable[str]) -> tuple[Component, ...]:
     """Return the bundled features of these names, with the shared code where the project lacks it.
 
-    One that the project has is the one of the project. Raises UsageError for an unknown name and
-    for one that something else in the project has.
+    A feature that the project has, created ones included, is the one of the project: adding it
+    restores what is missing, of the shared code as well. Raises UsageError for an unknown name
+    and for one that something else in the project has.
     """
-    present = installed(project)
+    present = {*installed(project)}
     features = [_component(project, name, present) for name in wanted]
-    return creation.with_support(present, features)
+    lacking = present - {SHARED} if present & {each.name for each in features} else present
+    return creation.with_support(lacking, features)
 
 
 def _component(project: Project, name: str, present: Collection[str]) -> Component:
+    if FEATURE + name in present:
+        return record.installed(project.read, FEATURE + name)[1]
     if name not in available():
         raise catalog.unknown(name, available(), "bundled feature", "bundled features")
     called = names.parse(name)
-    if called.component in present:
-        return record.installed(project.read, called.component)[1]
     creation.check_free(project, called, models.of(project))
     return build(name, present)
 

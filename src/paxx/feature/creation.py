@@ -11,6 +11,7 @@ from paxx.feature.fields import Field
 from paxx.feature.models import Model
 from paxx.feature.names import Names
 from paxx.project import Project, installed
+from paxx.titles import FEATURE, SHARED
 
 _ROUTES = {"/docs", "/health", "/metrics", "/ready", "/redoc"}
 
@@ -26,16 +27,16 @@ def components(project: Project, names: Names, fields: tuple[Field, ...]) -> tup
     check_free(project, names, known)
     _check_installed(fields, present)
     targets = references.targets(names, fields, known)
-    needs = {blueprint.SUPPORT} | {f"features.{each.feature}" for each in targets.values()}
-    needs = (needs & {*present, blueprint.SUPPORT}) | _components_of(fields)
+    needs = {SHARED} | {FEATURE + each.feature for each in targets.values()}
+    needs = (needs & {*present, SHARED}) | _components_of(fields)
     return with_support(present, [blueprint.build(names, fields, targets, needs)])
 
 
 def with_support(present: Iterable[str], features: Iterable[Component]) -> tuple[Component, ...]:
     """Return the features, behind the code that they share where the project lacks it."""
-    if blueprint.SUPPORT in present:
+    if SHARED in present:
         return tuple(features)
-    return catalog.load(blueprint.SUPPORT, catalog.FEATURES), *features
+    return catalog.load(SHARED, catalog.FEATURES), *features
 
 
 def _components_of(fields: Iterable[Field]) -> set[str]:

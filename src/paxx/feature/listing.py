@@ -9,6 +9,7 @@ from paxx import project as projects
 from paxx import record
 from paxx.feature import models, source
 from paxx.project import Project
+from paxx.titles import FEATURE
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "websocket")
 
@@ -50,7 +51,7 @@ def of(directory: Path) -> Listing:
 
 
 def _entry(project: Project, name: str) -> Entry:
-    known = record.load(project.read, f"features.{name}")
+    known = record.load(project.read, FEATURE + name)
     state = "own" if known is None else record.state_of(known, project.read)
     return Entry(
         name=name,

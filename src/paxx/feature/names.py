@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from paxx.feature import reserved
+from paxx.feature import english, reserved
 from paxx.feature.symbols import TAKEN
+from paxx.titles import FEATURE
 
 _SCHEMAS = ("Create", "Update", "Read", "Query")
 LONGEST = 40
@@ -49,7 +50,7 @@ class Names:
     @property
     def component(self) -> str:
         """Return the name under which the project has it on record."""
-        return f"features.{self.module}"
+        return FEATURE + self.module
 
 
 def parse(module: str, one: str | None = None, many: str | None = None) -> Names:
@@ -61,19 +62,8 @@ def parse(module: str, one: str | None = None, many: str | None = None) -> Names
     for given in (one, many):
         if given is not None:
             reserved.check_feature(given, LONGEST)
-    guessed_one, guessed_many = _guess(module)
+    guessed = english.singular(module)
+    guessed_one, guessed_many = (
+        (module, english.plural(module)) if guessed is None else (guessed, module)
+    )
     return Names(module, one or guessed_one, many or guessed_many)
-
-
-def _guess(word: str) -> tuple[str, str]:
-    import inflect  # noqa: PLC0415 - slow
-
-    engine = inflect.engine()
-    plural = engine.plural_noun(word)
-    singular = engine.singular_noun(word)
-    is_singular = engine.singular_noun(plural) == word
-    # Of words in -s that could be both, such as `bus`, the one is the better guess.
-    could_be_one = is_singular and word.endswith("s")
-    if singular and engine.plural_noun(singular) == word and not could_be_one:
-        return singular, word
-    return word, plural

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from paxx import record, selection
+from paxx import selection
 from paxx.changes import Plan
 from paxx.errors import FileSyntaxError, UsageError
 from paxx.feature import models
-from paxx.feature.blueprint import SUPPORT
 from paxx.options import Options
 from paxx.project import Project, installed
-
-PREFIX = "features."
+from paxx.titles import FEATURE
 
 
 def components(project: Project, names: Iterable[str], options: Options) -> tuple[str, ...]:
@@ -25,18 +23,14 @@ def components(project: Project, names: Iterable[str], options: Options) -> tupl
     """
     present = installed(project)
     for name in names:
-        if PREFIX + name not in present:
+        if FEATURE + name not in present:
             raise _unknown(project, name, present)
-    chosen = {*selection.to_remove([PREFIX + name for name in names], project, options)}
-    others = (record.component_of(project.read, name) for name in {*present} - chosen)
-    if not any(each is not None and SUPPORT in each.manifest.requires for each in others):
-        chosen |= {SUPPORT} & {*present}
-    return tuple(sorted(chosen))
+    return selection.with_dependants([FEATURE + name for name in names], project, options)
 
 
 def with_migrations(project: Project, names: Iterable[str], plan: Plan) -> Plan:
     """Return the plan with the migrations that speak of the tables: those stay."""
-    tables = {*_tables(project, (name.removeprefix(PREFIX) for name in names))}
+    tables = {*_tables(project, (name.removeprefix(FEATURE) for name in names))}
     found = [
         f"`{path.relative_to(project.root).as_posix()}` speaks of `{table}` and stays"
         for path in sorted((project.root / "db/migrations/versions").glob("*.py"))
@@ -61,7 +55,7 @@ def _tables(project: Project, features: Iterable[str]) -> Iterator[str]:
 
 
 def _unknown(project: Project, name: str, present: Iterable[str]) -> UsageError:
-    known = [each.removeprefix(PREFIX) for each in present if each.startswith(PREFIX)]
+    known = [each.removeprefix(FEATURE) for each in present if each.startswith(FEATURE)]
     if name in models.features(project):
         return UsageError(
             f"`features/{name}` was not created by paxx",

@@ -18,5 +18,6 @@ class Request:
 
     def components(self, project: Project) -> tuple[Component, ...]:
         """Return what comes into the project; raises as `names`, `fields` and `creation` do."""
+        described = fields.parse(self.fields)
         called = names.parse(self.name, self.singular, self.plural)
-        return creation.components(project, called, fields.parse(self.fields))
+        return creation.components(project, called, described)

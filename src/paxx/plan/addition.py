@@ -1,8 +1,8 @@
 """Plan what brings components into a project, or puts back what is missing of one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from paxx import expand, notes, record, resolution
+from paxx import expand, next_steps, notes, record, resolution
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.expand.scope import Scope
@@ -40,8 +40,16 @@ def build(project: Project, requested: Iterable[Component], catalog: Iterable[Co
         changes=workspace.changes(),
         steps=tuple(steps),
         warnings=tuple(notes.warnings(workspace, around.scopes(chosen, present), steps)),
-        next_steps=tuple(notes.next_steps(project, chosen, steps)),
+        next_steps=tuple(next_steps.after_adding(workspace, chosen, steps)),
+        usage=tuple(_usage(chosen, steps)),
     )
+
+
+def _usage(chosen: Iterable[Component], steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+    changed = {step.component for step in steps if step.status is Status.PLANNED}
+    for component in chosen:
+        if component.name in changed and component.manifest.usage:
+            yield component.name, component.manifest.usage
 
 
 def _add(workspace: Workspace, scope: Scope) -> list[Step]:

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from paxx import expand, notes, record, uses
+from paxx import expand, next_steps, record
 from paxx.catalog import Component
 from paxx.changes import Plan, Status, Step
 from paxx.edits.naming import Naming
-from paxx.edits.requirements import normalised_name
 from paxx.expand.scope import Edit
-from paxx.plan import edit, renamed, surroundings
+from paxx.plan import edit, references, renamed, surroundings
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
+from paxx.titles import titles
 from paxx.workspace import Workspace
 
 Leftover = tuple[Key, Trace]
@@ -40,13 +40,13 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         steps += _remove(around, name)
     removed = {(step.path, step.kind, step.key) for step in steps if step.status is Status.REMOVED}
     steps = [step for step in steps if not _is_overtaken(step, removed)]
-    steps += _uses(workspace, steps)
+    steps += references.to_removed(workspace, steps)
     return Plan(
         root=project.root,
         components=names,
         changes=workspace.changes(),
         steps=tuple(steps),
-        next_steps=tuple(notes.after_removal(workspace, steps, naming)),
+        next_steps=tuple(next_steps.after_removal(workspace, steps, naming)),
     )
 
 
@@ -78,7 +78,8 @@ def undo(
 
     What is known of an edit and was not of use goes to `leftovers`.
     """
-    others = record.added(workspace.read, set(workspace.installed()) - {known.name})
+    others = sorted({*workspace.installed()} - {known.name})
+    holders = {name: record.added(workspace.read, [name]) for name in others}
     made = tuple(made)
     steps: list[Step] = []
     for each in reversed(made):  # each finds the file as it left it
@@ -86,7 +87,8 @@ def undo(
         trace = known.edits.get(key, _UNKNOWN)
         if trace.status != record.ADDED:
             continue
-        note = "another component needs it" if key in others else _held_by(workspace, each, made)
+        needed_by = titles(name for name in others if key in holders[name])
+        note = f"needed by {needed_by}" if needed_by else _held_by(workspace, each, made)
         if note:
             steps.append(Step(known.name, each.kind, each.path, each.key, Status.KEPT, note))
         else:
@@ -139,7 +141,7 @@ def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
     path, kind, _ = key
     heirs = [
         (other_key[1] != kind, known, other_key)
-        for known in _records(workspace)
+        for known in surroundings.records(workspace)
         for other_key, other in known.edits.items()
         if other_key[0] == path and other.status == record.ADDED
     ]
@@ -150,11 +152,6 @@ def _hand_over(workspace: Workspace, key: Key, trace: Trace) -> None:
         merged = replace(own, created=created, patches=patches)
         updated = replace(known, edits={**known.edits, heir: merged})
         workspace.after[record.path_of(known.name)] = record.render(updated)
-
-
-def _records(workspace: Workspace) -> list[Record]:
-    records = (record.load(workspace.read, name) for name in workspace.installed())
-    return [known for known in records if known is not None]
 
 
 def _remove_late(
@@ -188,35 +185,3 @@ def _files(workspace: Workspace, known: Record) -> list[Step]:
             status, note = Status.MANUAL, "you changed it, so it stays; it is yours now"
         steps.append(Step(known.name, "file", path, path, status, note))
     return steps
-
-
-def _uses(workspace: Workspace, steps: list[Step]) -> list[Step]:
-    """Return where the user's own code uses what goes, as left to the user."""
-    gone = {
-        name: step.component
-        for step in steps
-        if step.status is Status.REMOVED
-        for name in _importable(step)
-    }
-    pristine = {
-        path
-        for known in _records(workspace)
-        for path, digest in known.files.items()
-        if record.digest(workspace.read(path) or b"") == digest
-    }
-    found = uses.of(workspace.project.root, gone.keys(), pristine | workspace.after.keys())
-    return [
-        Step(gone[name], "use", path, name, Status.MANUAL, f"line {line} uses what is gone")
-        for path, line, name in found
-    ]
-
-
-def _importable(step: Step) -> list[str]:
-    """Return the names by which Python code uses what an edit brought."""
-    if step.kind == "file" and step.path.endswith(".py"):
-        return [step.path.removesuffix(".py").replace("/", ".")]
-    if step.kind == "settings":
-        return [f"settings.{name}" for name in step.key.split(", ")]
-    if step.kind == "dependency":  # most packages are called like their distribution
-        return [normalised_name(step.key).replace("-", "_")]
-    return []

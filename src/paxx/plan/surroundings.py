@@ -11,6 +11,7 @@ from paxx.errors import FileSyntaxError
 from paxx.expand import fragments
 from paxx.expand.scope import Scope
 from paxx.project import Project, installed
+from paxx.record import Record
 from paxx.workspace import Workspace
 
 
@@ -87,6 +88,12 @@ def of(project: Project, catalog: Iterable[Component]) -> Surroundings:
         if component is not None:
             components[name] = component
     return Surroundings(Workspace(project), components)
+
+
+def records(workspace: Workspace) -> list[Record]:
+    """Return the records of the components that the project will have."""
+    found = (record.load(workspace.read, name) for name in workspace.installed())
+    return [known for known in found if known is not None]
 
 
 def _settings_file(workspace: Workspace) -> str:

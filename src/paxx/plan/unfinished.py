@@ -14,6 +14,7 @@ from paxx.edits import function
 from paxx.errors import FileSyntaxError, PreconditionError, UnresolvedError, UsageError
 from paxx.project import Project
 from paxx.record import digest
+from paxx.titles import titles
 from paxx.workspace import Workspace
 
 FOLDER = ".paxx/upgrade"
@@ -82,7 +83,7 @@ def check_none(project: Project) -> None:
     state = load(project)
     if state is not None:
         raise UnresolvedError(
-            f"the upgrade of {_listed(state.components)} is not finished",
+            f"the upgrade of {titles(state.components)} is not finished",
             hint="resolve the conflicts and `paxx infra upgrade --continue`, or go back with"
             " `paxx infra upgrade --abort`",
         )
@@ -201,7 +202,3 @@ def _original(path: str) -> str:
 
 def _later(path: str) -> str:
     return f"{FOLDER}/next/{path.removeprefix('.paxx/')}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from paxx import expand, notes, record, resolution
+from paxx import expand, next_steps, notes, record, resolution
 from paxx.catalog import Component, changes_since, is_newer
 from paxx.changes import Plan, Status, Step
 from paxx.errors import PreconditionError
 from paxx.expand.scope import Edit
-from paxx.plan import edit, files, merging, removal, renamed, surroundings, unfinished
+from paxx.plan import edit, files, merging, references, removal, renamed, surroundings, unfinished
 from paxx.plan.surroundings import Surroundings
 from paxx.project import Project, installed
 from paxx.record import Key, Record, Trace
@@ -40,17 +40,18 @@ def build(project: Project, names: Iterable[str], catalog: Iterable[Component]) 
         news += [f"{component.name} {version}: {text}" for version, text in changes.items()]
         steps += _upgrade(around, component)
     scopes = around.scopes(upgraded, installed(project))
-    next_steps = tuple(notes.next_steps(project, upgraded, steps))
+    steps += references.to_removed(around.workspace, steps)
+    following = tuple(next_steps.after_adding(around.workspace, upgraded, steps))
     if any(step.status is Status.CONFLICT for step in steps):
         unfinished.put_off(around.workspace, steps)
-        next_steps = unfinished.WAYS_ON
+        following = unfinished.WAYS_ON
     return Plan(
         root=project.root,
         components=tuple(each.name for each in upgraded),
         changes=around.workspace.changes(),
         steps=tuple(steps),
         warnings=tuple(notes.warnings(around.workspace, scopes, steps)),
-        next_steps=next_steps,
+        next_steps=following,
         news=tuple(news),
     )
 

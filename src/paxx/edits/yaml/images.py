@@ -10,12 +10,14 @@ from paxx.edits.splice import Splice, apply
 from paxx.edits.yaml import document
 
 
-def replace_image(text: str, rules: Sequence[tuple[str, str]], hint: str = "") -> Outcome:
+def replace_image(
+    text: str, rules: Sequence[tuple[str, str]], hint: str = "", example: str = ""
+) -> Outcome:
     """Replace the one image that matches a rule: a regular expression for all of it, and a format.
 
     The format is over the named groups of the expression; of several rules the first that
     matches counts. An image that is what it would be replaced by, or that a rule could have
-    made, counts as replaced. `hint` is for whoever has to do it by hand.
+    made, counts as replaced. `hint` and an `example` are for the manual step.
     """
     root = document.read(text)
     services = document.pairs(document.child(root, "services"))
@@ -26,7 +28,7 @@ def replace_image(text: str, rules: Sequence[tuple[str, str]], hint: str = "") -
         if isinstance(node, ScalarNode) and (image := _replaced(node.value, rules))
     }
     changing = {name: each for name, each in found.items() if each[0].value != each[1]}
-    snippet = (f"# {hint}\n" if hint else "") + "image: " + placeholders(rules[0][1])
+    snippet = (f"# {hint}\n" if hint else "") + f"image: {example or name_of(rules[0][1])}"
     if not changing:
         if found or any(_is_made(node, rules) for node in images.values()):
             return Already()
@@ -46,9 +48,9 @@ def replace_image(text: str, rules: Sequence[tuple[str, str]], hint: str = "") -
     return Edited(edited)
 
 
-def placeholders(replacement: str) -> str:
-    """Return a format string with its fields in the form in which people read them."""
-    return re.sub(r"\{(\w+)\}", r"<\1>", replacement)
+def name_of(replacement: str) -> str:
+    """Return the name of the image that a format string gives, without its tag."""
+    return re.split(r"[:{]", replacement)[0]
 
 
 def _replaced(image: str, rules: Sequence[tuple[str, str]]) -> str | None:
