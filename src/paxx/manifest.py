@@ -66,6 +66,16 @@ class ImageReplacement(_Strict, frozen=True):
     help: str = ""
 
 
+class Database(_Strict, frozen=True):
+    """The database that a component requires, by the URL that `.env.example` gets for SQLite's.
+
+    `purpose` is what requires it.
+    """
+
+    purpose: str
+    url: str
+
+
 class Compose(_Strict, frozen=True):
     """Changes to the Compose file besides the services and volumes of `compose.yaml`."""
 
@@ -107,6 +117,7 @@ class Manifest(_Strict, frozen=True):
     dependencies: Dependencies = Dependencies()
     settings: tuple[Setting, ...] = ()
     compose: Compose = Compose()
+    database: Database | None = None
     wiring: tuple[Wiring, ...] = ()
     lines: tuple[Line, ...] = ()
     changelog: dict[Version, str] = {}
@@ -116,6 +127,7 @@ _TABLES = (
     Manifest,
     Dependencies,
     Setting,
+    Database,
     Compose,
     AppService,
     ImageReplacement,
