@@ -67,6 +67,16 @@ class ImageReplacement(_Strict, frozen=True):
     example: str = ""
 
 
+class Database(_Strict, frozen=True):
+    """The database that a component requires, by the URL that `.env.example` gets for SQLite's.
+
+    `purpose` is what requires it.
+    """
+
+    purpose: str
+    url: str
+
+
 class Compose(_Strict, frozen=True):
     """Changes to the Compose file besides the services and volumes of `compose.yaml`."""
 
@@ -127,6 +137,7 @@ class Manifest(_Strict, frozen=True):
     dependencies: Dependencies = Dependencies()
     settings: tuple[Setting, ...] = ()
     compose: Compose = Compose()
+    database: Database | None = None
     wiring: tuple[Wiring, ...] = ()
     lines: tuple[Line, ...] = ()
     links: dict[str, str] = {}
@@ -137,6 +148,7 @@ _TABLES = (
     Manifest,
     Dependencies,
     Setting,
+    Database,
     Compose,
     AppService,
     ImageReplacement,

@@ -18,6 +18,7 @@ def warnings(workspace: Workspace, scopes: Iterable[Scope], steps: list[Step]) -
         if component.name in changed:
             yield from _on_compose(workspace, scope, steps)
             yield from _set_in_dotenv(workspace, scope)
+            yield from _wrong_database(workspace, scope)
             yield from _shadowed(workspace, component, steps)
             yield from resolution.warnings(workspace, component)
 
@@ -35,6 +36,24 @@ def _set_in_dotenv(workspace: Workspace, scope: Scope) -> Iterator[str]:
         found = scope.naming(setting.name).find(scope.variable(setting.name), defined)
         if found is not None:
             yield f"`.env` sets `{found}`; it is kept as it is"
+
+
+def _wrong_database(workspace: Workspace, scope: Scope) -> Iterator[str]:
+    naming, variable = scope.naming("database_url"), scope.variable("database_url")
+    for required in scope.databases:
+        found = [_value(workspace, path, naming, variable) for path in (".env", ".env.example")]
+        settings = workspace.text(scope.settings_file) or ""
+        used = found[0] or edits.function("python.field_default")(settings, "database_url")
+        problem = edits.function("env.database_problem")
+        described = used and problem(variable, used, required.url, required.purpose)
+        if described:
+            shown = found[1] and not problem(variable, found[1], required.url, required.purpose)
+            yield f"{described}; set `{variable}{f'={found[1]}' if shown else ''}` in `.env`"
+
+
+def _value(workspace: Workspace, path: str, naming: Naming, variable: str) -> str:
+    values: dict[str, str] = edits.function("env.values")(workspace.text(path) or "")
+    return values.get(naming.find(variable, values) or "", "")
 
 
 def _shadowed(workspace: Workspace, component: Component, steps: list[Step]) -> Iterator[str]:

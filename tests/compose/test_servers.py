@@ -255,4 +255,4 @@ def test_application_on_the_network_of_the_host_takes_the_published_port(
 def test_server_that_is_yet_to_come_is_read_from_its_body() -> None:
     found = yaml.inspect_stack(APPLICATION, {"redis": "image: redis:7", "other": "image: x"})
     assert found.servers["redis"].values == {"login": "", "address": "redis:6379"}
-    assert found.servers.keys() == {"redis"}
+    assert found.servers.keys() == {"redis", "database"}

@@ -27,6 +27,14 @@ CASES: list[Case] = [
         "give more of its letters",
     ),
     (
+        "another database",
+        {"text": "PostGIS requires PostgreSQL, but DATABASE_URL points to SQLite"},
+        4,
+        "PostGIS requires PostgreSQL, but DATABASE_URL points to SQLite",
+        "set `DATABASE_URL=postgresql+asyncpg://USER:PASSWORD@HOST:5432/NAME` in `.env`;"
+        " `.env.example` shows the one of the Compose file",
+    ),
+    (
         "behind",
         {"revisions": ["a", "b", "c", "d"]},
         4,

@@ -139,6 +139,14 @@ def _settings(failure: Failure) -> PaxxError:
     )
 
 
+def _another_database(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        failure.text,
+        hint="set `DATABASE_URL=postgresql+asyncpg://USER:PASSWORD@HOST:5432/NAME` in `.env`;"
+        " `.env.example` shows the one of the Compose file",
+    )
+
+
 def _code(failure: Failure) -> PaxxError:
     return PreconditionError(
         f"the project's code failed: {failure.text}",
@@ -178,6 +186,7 @@ def _no_reset(failure: Failure) -> PaxxError:
 _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     **targets.ERRORS,
     "alembic": _alembic,
+    "another database": _another_database,
     "behind": _behind,
     "code": _code,
     "database": _database,

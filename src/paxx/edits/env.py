@@ -25,6 +25,12 @@ _ASSIGNMENT = re.compile(
     (?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\r\n]*)""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_DATABASES = {
+    "mariadb": "MariaDB",
+    "mysql": "MySQL",
+    "postgresql": "PostgreSQL",
+    "sqlite": "SQLite",
+}
 _PLAIN = re.compile(r"[\w./:@%+,=?&*~^!\[\]{}-]*")
 
 
@@ -67,6 +73,41 @@ def add_variables(
     following = (naming.find(name, assignments) for name in before)
     later = min((assignments[key].start() for key in following if key), default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
+
+
+def replace_database(
+    text: str, variable: str, url: str, purpose: str, naming: Naming = READ_BY_DEFAULT
+) -> Outcome:
+    """Let a variable that points to SQLite point to the database that a purpose requires.
+
+    A variable that is not there is not added. One that points elsewhere is left to the user, as is
+    one for which the URL is not known.
+    """
+    check_readable(text)
+    found = _settings(text, variable, naming)
+    if not found:
+        return Already()
+    key, value = found[-1]["key"], _unquoted(found[-1]["value"])
+    problem = database_problem(key, value, url, purpose)
+    if not problem:
+        return Already()
+    if _dialect(value) != "sqlite" or naming.reason:
+        reason = f"{problem}; {naming.reason}" if naming.reason else problem
+        return Unable(reason, f"{key}={quoted(url)}")
+    start, end = found[-1].span("value")
+    return Edited(apply(text, [Splice(start, end, quoted(url))]))
+
+
+def database_problem(variable: str, value: str, url: str, purpose: str) -> str:
+    """Return what is wrong with a URL whose dialect is another one than required, or nothing."""
+    if _dialect(value) == _dialect(url):
+        return ""
+    required, actual = (_DATABASES.get(each, each) for each in map(_dialect, (url, value)))
+    return f"{purpose} requires {required}, but {variable} points to {actual}"
+
+
+def _dialect(url: str) -> str:
+    return re.split(r"[+:]", url)[0]
 
 
 def remove_variables(

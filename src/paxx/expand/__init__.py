@@ -13,6 +13,7 @@ _EXPANDERS: tuple[Callable[[Scope], Iterator[Edit]], ...] = (
     code.dependencies,
     code.settings,
     code.environment,
+    code.database,
     compose.services,
     compose.app,
     compose.images,

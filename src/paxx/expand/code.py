@@ -1,6 +1,7 @@
 """Edits of Python, TOML, dotenv and plain text files that a component asks for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from paxx import render
 from paxx.catalog import Component
@@ -81,6 +82,30 @@ def _environment(scope: Scope, own: list[tuple[str, str, str]], naming: Naming) 
         ", ".join(name for name, _, _ in own),
         "env.add_variables",
         arguments,
+        creates=True,
+    )
+
+
+def database(scope: Scope) -> Iterator[Edit]:
+    """Yield the database that `.env.example` has to show in place of SQLite."""
+    wanted = scope.component.manifest.database
+    if wanted is None:
+        return
+    url, missing = scope.filled_in(wanted.url)
+    naming = replace(scope.naming("database_url"), no_value=missing)
+    variable = scope.variable("database_url")
+    yield Edit(
+        scope.component.name,
+        "database",
+        ".env.example",
+        variable,
+        "env.replace_database",
+        {
+            "variable": variable,
+            "url": url,
+            "purpose": wanted.purpose,
+            "naming": naming,
+        },
         creates=True,
     )
 

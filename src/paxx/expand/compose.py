@@ -1,11 +1,10 @@
 """Edits of the Compose file that a component asks for."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from textwrap import indent
 
-from paxx import render
 from paxx.edits.naming import EXACT
 from paxx.edits.yaml.images import name_of
 from paxx.expand import fragments
@@ -91,9 +90,10 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
     if scope.stack.app is None:
         return
     compose_file = scope.project.compose_file()
-    values = _values(scope, service)
-    missing = _missing(scope, values.values())
-    for name, value in values.items():
+    values = {name: scope.filled_in(each) for name, each in service.environment.items()}
+    # Half of a connection is none.
+    missing = next((reason for _, reason in values.values() if reason), "")
+    for name, (value, _) in values.items():
         key, setting = scope.app_variable(name), scope.setting(name)
         naming = scope.naming(setting) if setting else EXACT
         yield Edit(
@@ -119,16 +119,3 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
             "yaml.add_depends_on",
             {"service": scope.stack.app, "name": name, "condition": condition},
         )
-
-
-def _values(scope: Scope, service: AppService) -> dict[str, str]:
-    servers = {name: each.values for name, each in scope.stack.servers.items()}
-    context = {**scope.project.context, **servers}
-    return {name: render.text(each, context) for name, each in service.environment.items()}
-
-
-def _missing(scope: Scope, values: Iterable[str]) -> str:
-    """Return why one of the values is not known, or nothing: half of a connection is none."""
-    text = "\n".join(values)
-    unknown = (pair for each in scope.stack.servers.values() for pair in each.unknown.items())
-    return next((reason for placeholder, reason in unknown if placeholder in text), "")

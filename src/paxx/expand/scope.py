@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from paxx import render
 from paxx.catalog import Component
 from paxx.edits.inspected import Stack, Variables
 from paxx.edits.naming import Naming
+from paxx.manifest import Database
 from paxx.project import Project
 
 
@@ -74,3 +76,17 @@ class Scope:
         """Return what a variable of the application's service is called in this project."""
         setting = self.setting(name)
         return name if setting is None else self.variable(setting)
+
+    @property
+    def databases(self) -> tuple[Database, ...]:
+        """Return the databases that the component, and what it needs, require."""
+        known = [each.manifest for each in self.catalog]
+        needed = {self.component.name, *self.component.manifest.requires}
+        return tuple(each.database for each in known if each.name in needed and each.database)
+
+    def filled_in(self, template: str) -> tuple[str, str]:
+        """Return a value with what is known of servers, and why some of it is not, or nothing."""
+        servers = {name: each.values for name, each in self.stack.servers.items()}
+        text = render.text(template, {**self.project.context, **servers})
+        unknown = (pair for each in self.stack.servers.values() for pair in each.unknown.items())
+        return text, next((reason for found, reason in unknown if found in text), "")

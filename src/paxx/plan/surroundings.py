@@ -44,10 +44,13 @@ class Surroundings:
         )
 
     def variables(self, *components: Component) -> Variables:
-        """Return the variables of all settings, nothing where the components have none."""
-        if not any(each.manifest.settings for each in components):
+        """Return the variables of all settings, nothing where the components need none."""
+        needed = {name for each in components for name in each.manifest.requires}
+        asked = [*components, *(each for each in self.catalog if each.name in needed)]
+        if not any(each.manifest.settings or each.manifest.database for each in asked):
             return Variables()
-        settings = [each.name for known in self.catalog for each in known.manifest.settings]
+        settings = ["database_url"]
+        settings += [each.name for known in self.catalog for each in known.manifest.settings]
         path = _settings_file(self.workspace)
         arguments = (tuple(settings), tuple(self._settings_modules()))
         return (
@@ -73,7 +76,8 @@ class Surroundings:
         return (self.scope(each, present) for each in components)
 
     def _stack(self, component: Component) -> Stack:
-        if not component.fragment and not component.manifest.compose.app:
+        manifest = component.manifest
+        if not (component.fragment or manifest.compose.app or manifest.database):
             return Stack()
         path = self.workspace.project.compose_file()
         blocks = fragments.servers(self.catalog)

@@ -28,7 +28,7 @@ def of(error: BaseException) -> dict[str, Any]:
         return {"kind": "unreachable", "text": told(error), "database": watch.now.database}
     if isinstance(error, ImportError) and (error.name or "").split(".")[0] == "alembic":
         return {"kind": "no alembic"}
-    return _of_alembic(error) or _of_settings(error) or _of_code(error)
+    return _of_alembic(error) or _of_settings(error) or _of_requirement(error) or _of_code(error)
 
 
 def _of_ours(error: BaseException) -> dict[str, Any] | None:
@@ -58,6 +58,16 @@ def _of_settings(error: BaseException) -> dict[str, Any] | None:
         return None
     listed = [f"{each['variable']}: {each['message']}".removeprefix(": ") for each in invalid]
     return {"kind": "settings", "text": "; ".join(listed)}
+
+
+def _of_requirement(error: BaseException) -> dict[str, Any] | None:
+    """Return what a component requires of the database, where `DATABASE_URL` has another one."""
+    found: BaseException | None = error
+    while found is not None:
+        if type(found).__name__ == "PostgreSQLRequiredError":
+            return {"kind": "another database", "text": str(found).partition(":")[0]}
+        found = found.__cause__ or found.__context__
+    return None
 
 
 def _of_code(error: BaseException) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Add a block of fields to the Settings class of a Python module."""
 
 import ast
+import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
@@ -124,6 +125,18 @@ def fields_present(source: Source, found: SettingsClass) -> dict[str, Node]:
         for definition in reversed(found.lineage)
         for name, node in (*fields_of(source, definition), *_in_branches(source, definition))
     }
+
+
+def field_default(text: str, name: str) -> str:
+    """Return the default of a field of the Settings class where it is a text, else nothing."""
+    source = python_module.read(text)
+    found = find(source)
+    node = None if isinstance(found, str) else fields_present(source, found).get(name)
+    right = node.child_by_field_name("right") if node else None
+    with contextlib.suppress(SyntaxError, ValueError):
+        value = ast.literal_eval(source.of(right)) if right else ""
+        return value if isinstance(value, str) else ""
+    return ""
 
 
 def _in_branches(source: Source, definition: Node) -> Iterator[tuple[str, Node]]:

@@ -5,12 +5,11 @@ A service of the user's own that is kept has its own password, port and bucket.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-
-from ruamel.yaml.nodes import Node
+from dataclasses import replace
 
 from paxx.edits.inspected import Server
-from paxx.edits.yaml import definition, document, inheritance, networks
+from paxx.edits.yaml import definition, document, inheritance, networks, postgresql
+from paxx.edits.yaml.connection import Connection, check_program, port_of, read
 from paxx.edits.yaml.definition import Definition, UnreadableError, in_url
 
 _REDIS_PORT = 6379
@@ -19,31 +18,12 @@ _OTLP_PORT = 4317
 _REDIS_DATABASES = 3
 """Components use the databases 0 to 2."""
 
-_PLACEHOLDERS = {"login": ":<password of {}>@"}
 _FLAGS = ("REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS")
 """Variables that hold options of the server, in images of Redis."""
 
 _MADE_BY_CLIENT = re.compile(r"\bmc\s+mb\s+(?:-\S+\s+)*[\w.-]+/([a-z0-9][a-z0-9.-]+)")
 _MADE_BY_SERVER = re.compile(r"\bmkdir\s+-p\s+/data/([a-z0-9][a-z0-9.-]+)")
 _FIRST_BUCKET = re.compile(r"\$\{[^}]*\}|[\w.-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    """A server, and the service that connects to it."""
-
-    services: Mapping[str, Node]
-    own: Definition
-    client: str | None
-
-    def address(self, port: int) -> str:
-        found = networks.address(self.services, self.client, self.own.name, port)
-        if found is None:
-            raise UnreadableError(
-                f"`{self.client}` is on the network of the host, and `{self.own.name}` publishes"
-                " no port there"
-            )
-        return found
 
 
 def inspect(text: str, blocks: Mapping[str, str], client: str | None) -> dict[str, Server]:
@@ -53,43 +33,25 @@ def inspect(text: str, blocks: Mapping[str, str], client: str | None) -> dict[st
     """
     rendered = "".join(f"{name}:\n{_indented(block)}" for name, block in blocks.items())
     services = document.pairs(document.read(rendered)) | inheritance.services(text)
-    return {
-        name: _read(_Connection(services, definition.of(services, name), client), readers)
+    found = {
+        name: read(Connection(services, definition.of(services, name), client), readers)
         for name, readers in _READERS.items()
         if name in services
     }
+    return {**found, "database": read(*postgresql.database(services, client))}
 
 
 def _indented(block: str) -> str:
     return "".join(f"  {line}\n" for line in block.splitlines())
 
 
-def _read(server: _Connection, readers: Mapping[str, Callable[[_Connection], str]]) -> Server:
-    values, unknown = {}, {}
-    for key, read in readers.items():
-        try:
-            values[key] = read(server)
-        except UnreadableError as error:
-            values[key] = _PLACEHOLDERS.get(key, f"<{key} of {{}}>").format(server.own.name)
-            unknown[values[key]] = str(error)
-    return Server(values, unknown)
-
-
-def _check_program(own: Definition, pattern: str) -> None:
-    if own.is_partial:
-        raise UnreadableError(f"your `{own.name}` extends a service of another file")
-    if not re.fullmatch(pattern, own.program):
-        what = f"the image `{own.image}`" if own.image else "an image of its own"
-        raise UnreadableError(f"your `{own.name}` runs {what}, which paxx does not know")
-
-
 def _redis_options(own: Definition) -> Definition:
-    _check_program(own, r"(redis|valkey|keydb|dragonfly)(-stack)?(-server)?")
+    check_program(own, r"(redis|valkey|keydb|dragonfly)(-stack)?(-server)?")
     flags = [own.variables[name] for name in _FLAGS if name in own.variables]
     return replace(own, words=(*own.words, *definition.words(" ".join(flags))))
 
 
-def _redis_login(server: _Connection) -> str:
+def _redis_login(server: Connection) -> str:
     own = _redis_options(server.own)
     password = own.option("--requirepass")
     has_users = {"--aclfile", "--user"}.intersection(own.words)
@@ -105,22 +67,22 @@ def _redis_login(server: _Connection) -> str:
     return f":{in_url(password)}@" if password else ""
 
 
-def _redis_address(server: _Connection) -> str:
+def _redis_address(server: Connection) -> str:
     own = _redis_options(server.own)
     if own.option("--tls-port") or own.option("--cluster-enabled") == "yes":
         raise UnreadableError(f"`{own.name}` is a cluster or takes TLS alone")
     databases = own.option("--databases") or str(_REDIS_DATABASES)
     if databases.isdigit() and int(databases) < _REDIS_DATABASES:
         raise UnreadableError(f"`{own.name}` has fewer than {_REDIS_DATABASES} databases")
-    return server.address(_port(own.option("--port"), _REDIS_PORT))
+    return server.address(port_of(own.option("--port"), _REDIS_PORT))
 
 
-def _s3(server: _Connection) -> Definition:
-    _check_program(server.own, r"minio|silo|aistor")
+def _s3(server: Connection) -> Definition:
+    check_program(server.own, r"minio|silo|aistor")
     return server.own
 
 
-def _s3_address(server: _Connection) -> str:
+def _s3_address(server: Connection) -> str:
     own = _s3(server)
     if own.option("--certs-dir"):
         raise UnreadableError(f"`{own.name}` takes TLS alone")
@@ -128,10 +90,10 @@ def _s3_address(server: _Connection) -> str:
 
 
 def _s3_port(own: Definition) -> int:
-    return _port((own.option("--address") or "").rpartition(":")[2] or None, _S3_PORT)
+    return port_of((own.option("--address") or "").rpartition(":")[2] or None, _S3_PORT)
 
 
-def _s3_published(server: _Connection) -> str:
+def _s3_published(server: Connection) -> str:
     own = _s3(server)
     port = networks.published_port(server.services, own.name, _s3_port(own))
     if port is None:
@@ -139,19 +101,19 @@ def _s3_published(server: _Connection) -> str:
     return f"localhost:{port}"
 
 
-def _s3_user(server: _Connection) -> str:
+def _s3_user(server: Connection) -> str:
     own = _s3(server)
     default = "minio" if "bitnami" in own.image else "minioadmin"
     return own.variable("MINIO_ROOT_USER", "MINIO_ACCESS_KEY", default=default)
 
 
-def _s3_password(server: _Connection) -> str:
+def _s3_password(server: Connection) -> str:
     own = _s3(server)
     default = "miniosecret" if "bitnami" in own.image else "minioadmin"
     return own.variable("MINIO_ROOT_PASSWORD", "MINIO_SECRET_KEY", default=default)
 
 
-def _s3_bucket(server: _Connection) -> str:
+def _s3_bucket(server: Connection) -> str:
     own = _s3(server)
     listed = _FIRST_BUCKET.match(own.variables.get("MINIO_DEFAULT_BUCKETS", ""))
     made = _MADE_BY_SERVER.search(" ".join(own.words))
@@ -164,9 +126,9 @@ def _s3_bucket(server: _Connection) -> str:
     raise UnreadableError(f"no bucket is created in `{own.name}`")
 
 
-def _otlp_address(server: _Connection) -> str:
+def _otlp_address(server: Connection) -> str:
     own = server.own
-    _check_program(own, r"jaeger|all-in-one|opentelemetry-collector(-contrib)?")
+    check_program(own, r"jaeger|all-in-one|opentelemetry-collector(-contrib)?")
     is_off = own.variables.get("COLLECTOR_OTLP_ENABLED", "true").lower() == "false"
     old = re.match(r"1\.(\d+)", own.tag)  # the first one to take OTLP by itself is 1.35
     if is_off or (old and int(old[1]) < 35 and "COLLECTOR_OTLP_ENABLED" not in own.variables):
@@ -174,15 +136,7 @@ def _otlp_address(server: _Connection) -> str:
     return server.address(_OTLP_PORT)
 
 
-def _port(written: str | None, default: int) -> int:
-    if written is None:
-        return default
-    if not written.isdigit():
-        raise UnreadableError(f"the port `{written}` is not a number")
-    return int(written)
-
-
-_READERS: dict[str, dict[str, Callable[[_Connection], str]]] = {
+_READERS: dict[str, dict[str, Callable[[Connection], str]]] = {
     "jaeger": {"address": _otlp_address},
     "minio": {
         "address": _s3_address,

@@ -233,4 +233,4 @@ async def test_a_role_without_rights_is_enough_once_the_extension_is_there(
 def test_on_sqlite_alembic_says_what_is_needed(project: Path, tmp_path: Path) -> None:
     alembic = alembic_in(project, f"sqlite+aiosqlite:///{tmp_path}/shop.db")
     refused = alembic(REVISE + "first", fails=True)
-    assert "shapes need PostgreSQL with PostGIS, not sqlite: set DATABASE_URL" in refused
+    assert "PostGIS requires PostgreSQL, but DATABASE_URL points to SQLite" in refused

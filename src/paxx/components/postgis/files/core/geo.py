@@ -31,7 +31,7 @@ from core.geo_json import (
     Shape,
 )
 from core.geo_migrations import migrations
-from core.geo_types import NEEDED, SRID, Geography, Geometry, Outline, PostGIS
+from core.geo_types import SRID, Geography, Geometry, Outline, PostGIS, require_postgresql
 from db.database import engine
 
 __all__ = [
@@ -117,9 +117,11 @@ def bbox_filter(
 
 
 async def ready() -> None:
-    """Return when the database answers and has PostGIS; else raise PostGISMissingError."""
-    if engine.dialect.name != "postgresql":
-        raise PostGISMissingError(NEEDED.format(dialect=engine.dialect.name))
+    """Return when the database answers and has PostGIS; else raise PostGISMissingError.
+
+    Raises PostgreSQLRequiredError for another database than PostgreSQL.
+    """
+    require_postgresql(engine.dialect)
     async with engine.connect() as connection:
         try:
             await connection.execute(text("SELECT postgis_lib_version()"))

@@ -30,7 +30,7 @@ OWNED = text(
 def migrations(connection: Connection | None) -> Mapping[str, Any]:
     """Return options for Alembic's `configure`; there is no connection when SQL is only written.
 
-    Raises CompileError where models have shapes and the database is not PostgreSQL.
+    Raises PostgreSQLRequiredError where models have shapes and the database is not PostgreSQL.
     """
     options = {"render_item": render_type, "process_revision_directives": create_extension}
     if connection is None:

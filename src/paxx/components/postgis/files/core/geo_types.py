@@ -28,16 +28,25 @@ KINDS = {
     *("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"),
     "GEOMETRY",  # any of them
 }
-NEEDED = (
-    "shapes need PostgreSQL with PostGIS, not {dialect}: set DATABASE_URL, "
-    "and TEST_DATABASE_URL for tests, to such a database"
-)
+DATABASES = {"mariadb": "MariaDB", "mysql": "MySQL", "sqlite": "SQLite"}
+
+
+class PostgreSQLRequiredError(CompileError):
+    """`DATABASE_URL` points to a database that cannot have PostGIS."""
+
+    def __init__(self, dialect: str) -> None:
+        database = DATABASES.get(dialect, dialect)
+        super().__init__(
+            f"PostGIS requires PostgreSQL, but DATABASE_URL points to {database}: set"
+            " DATABASE_URL=postgresql+asyncpg://USER:PASSWORD@HOST:5432/NAME, and"
+            " TEST_DATABASE_URL for tests"
+        )
 
 
 def require_postgresql(dialect: Dialect) -> None:
-    """Raise CompileError if a database of this kind cannot have PostGIS."""
+    """Raise PostgreSQLRequiredError if a database of this kind cannot have PostGIS."""
     if dialect.name != "postgresql":
-        raise CompileError(NEEDED.format(dialect=dialect.name))
+        raise PostgreSQLRequiredError(dialect.name)
 
 
 class _Shapes(_GISType):

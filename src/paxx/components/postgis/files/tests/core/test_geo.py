@@ -21,7 +21,6 @@ from core.geo import (
     MultiPolygon,
     Point,
     Polygon,
-    PostGISMissingError,
     bbox_filter,
     distance_meters,
     distance_within,
@@ -128,7 +127,7 @@ def test_an_index_that_names_its_method_keeps_it() -> None:
 async def test_without_postgresql_the_first_use_says_what_is_needed() -> None:
     sqlite = create_async_engine("sqlite+aiosqlite:///:memory:")
     async with sqlite.connect() as connection:
-        with pytest.raises(CompileError, match="PostgreSQL with PostGIS, not sqlite"):
+        with pytest.raises(CompileError, match="DATABASE_URL points to SQLite"):
             await connection.run_sync(Models.metadata.create_all)
         for statement in (
             select(Spot.place),
@@ -222,5 +221,5 @@ async def test_it_is_ready_where_postgis_is() -> None:
 
 async def test_it_is_not_ready_without_postgresql() -> None:
     if engine.dialect.name == "sqlite":
-        with pytest.raises(PostGISMissingError, match="not sqlite"):
+        with pytest.raises(CompileError, match="DATABASE_URL points to SQLite"):
             await ready()
