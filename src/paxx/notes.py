@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from paxx import edits, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
+from paxx.edits.naming import Naming
 from paxx.expand import stack
 from paxx.expand.scope import Scope
 from paxx.workspace import Workspace
