@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from paxx import edits, render, resolution
+from paxx import edits, expand, render, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
 from paxx.expand import fragments
@@ -32,8 +32,13 @@ def next_steps(
     """Yield the commands that come next, of the components that change something, each once."""
     changed = {step.component for step in steps if step.status is Status.PLANNED}
     chosen = [component for component in requested if component.name in changed]
-    templates = (each for component in chosen for each in component.manifest.next_steps)
-    yield from dict.fromkeys(render.text(each, project.context) for each in templates)
+    filled_in: list[str] = []
+    for component in chosen:
+        with expand.templates_of(component):
+            filled_in += [
+                render.text(each, project.context) for each in component.manifest.next_steps
+            ]
+    yield from dict.fromkeys(filled_in)
 
 
 def after_removal(workspace: Workspace, steps: list[Step]) -> Iterator[str]:

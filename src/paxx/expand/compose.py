@@ -45,7 +45,7 @@ def services(scope: Scope) -> Iterator[Edit]:
 
 
 def _behind(name: str, names: list[str]) -> list[str]:
-    return names[names.index(name) + 1 :]
+    return names[names.index(name) + 1 :] if name in names else []
 
 
 def app(scope: Scope) -> Iterator[Edit]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from paxx import edits, record
+from paxx import documents, edits, record
 from paxx.catalog import Component
 from paxx.errors import FileSyntaxError
 from paxx.expand.scope import Scope
@@ -69,6 +69,7 @@ def _inspect(workspace: Workspace, path: str, function: str) -> Any:
     if text is None:
         return None
     try:
-        return edits.function(function)(text)
+        with documents.parser_limits(path):
+            return edits.function(function)(text)
     except FileSyntaxError as error:
         raise error.in_file(path) from error
