@@ -2,9 +2,10 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from paxx import git
 from paxx.changes import CommandRun, Result
 from paxx.options import Options
 
@@ -17,10 +18,11 @@ def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
     """Make a git repository unless the project lies in one already; never commits."""
     if not wanted:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "--no-git")
-    elif any((each / ".git").exists() for each in (root, *root.parents)):
+    elif git.top_of(root) is not None:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "already in a git repository")
     else:
-        yield _run(_GIT_INIT, root)
+        program = git.program(root)
+        yield _run(_GIT_INIT, program, lambda found: git.run(found, root, *_GIT_INIT[1:]))
 
 
 def environment(root: Path, options: Options) -> Iterator[CommandRun]:
@@ -33,25 +35,36 @@ def environment(root: Path, options: Options) -> Iterator[CommandRun]:
         yield CommandRun(_SYNC, Result.SKIPPED, "--no-sync")
         return
     with options.during("uv lock"):
-        lock = _run(_LOCK, root)
+        lock = _uv(_LOCK, root)
     yield lock
     if lock.result is Result.DONE:
         with options.during("uv sync"):
-            synced = _run(_SYNC, root)
+            synced = _uv(_SYNC, root)
         yield synced
     else:
         yield CommandRun(_SYNC, Result.SKIPPED, lock.reason)
 
 
-def _run(command: tuple[str, ...], root: Path) -> CommandRun:
-    program = shutil.which(command[0])
+def _uv(command: tuple[str, ...], root: Path) -> CommandRun:
+    return _run(
+        command,
+        shutil.which("uv"),
+        lambda found: subprocess.run(  # noqa: S603 - a constant command, no shell
+            [found, *command[1:]], cwd=root, capture_output=True, text=True, check=False
+        ),
+    )
+
+
+def _run(
+    command: tuple[str, ...],
+    program: str | None,
+    start: "Callable[[str], subprocess.CompletedProcess[str]]",
+) -> CommandRun:
     if program is None:
         return CommandRun(command, Result.SKIPPED, f"`{command[0]}` is not on PATH")
     try:
-        result = subprocess.run(  # noqa: S603 - a constant command, no shell
-            [program, *command[1:]], cwd=root, capture_output=True, text=True, check=False
-        )
-    except KeyboardInterrupt:  # the files are written by now, and that has to be told
+        result = start(program)
+    except KeyboardInterrupt:  # the files are written by now, and that has to be reported
         return CommandRun(command, Result.FAILED, "interrupted")
     if result.returncode == 0:
         return CommandRun(command, Result.DONE)
