@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paxx import catalog, names
+from paxx.cli.streams import printable
 from paxx.errors import UsageError
 from paxx.skeleton import NewProject
 
@@ -42,7 +43,9 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
         import click
 
         listed = ", ".join(f"`{name}`" for name in needed)
-        return click.confirm(f"This needs {listed}. Add it as well?", default=True, err=True)
+        return click.confirm(
+            printable(f"This needs {listed}. Add it as well?"), default=True, err=True
+        )
 
     return confirm
 
@@ -55,7 +58,7 @@ def another_port(wanted: int) -> Callable[[str, int], bool]:
             return False
         import click
 
-        question = f"Port {wanted} is taken by {holder}. Take {free}?"
+        question = printable(f"Port {wanted} is taken by {holder}. Take {free}?")
         return click.confirm(question, default=True, err=True)
 
     return confirm
@@ -69,7 +72,8 @@ def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
             return yes
         import click
 
-        return click.confirm(f"{loss[:1].upper()}{loss[1:]}. Go on?", default=False, err=True)
+        question = printable(f"{loss[:1].upper()}{loss[1:]}. Go on?")
+        return click.confirm(question, default=False, err=True)
 
     return confirm
 
