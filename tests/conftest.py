@@ -1,17 +1,28 @@
 """Fixtures that every test may use."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from paxx import catalog, cli
+from paxx import catalog, cli, signature
 from tests import documents
 from tests.harness import Outcome, Run, Shop
 
 pytest_plugins = tuple(
     f"tests.plugins.{name}" for name in ("figures", "no_skips", "properties", "signals")
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the key that signs journals out of the home directory of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        signature.sign(b"", folder.parent / "project")  # what makes it is a test of its own
+        yield folder
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_an_unknown_layout_is_refused_with_the_reason(
 
 
 def test_a_pyproject_that_does_not_parse_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileSyntaxError, match="pyproject.toml: not TOML"):
+    with pytest.raises(FileSyntaxError, match="pyproject.toml:1: not TOML"):
         project.load(make(tmp_path, "[project\n"))
 
 

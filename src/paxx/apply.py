@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from paxx import disk, journal, signals
+from paxx import disk, journal, rollback, signals
 from paxx.changes import FileChange, Plan, Undone
 from paxx.errors import ApplyError, PreconditionError, RollbackError
 from paxx.journal import Entry, Journal
@@ -24,29 +24,30 @@ def commit(plan: Plan) -> None:
         try:
             for change, entry in zip(plan.changes, planned.files, strict=True):
                 _check(plan.root, change, entry)
-            journal.sweep(plan.root)
+            rollback.sweep(plan.root)
             journal.write(planned)
             _write(plan, planned)
-            journal.finish(planned)
+            rollback.finish(planned)
         except BaseException as error:
             interruption.waits = True
             _undo(planned, error)
             raise
         interruption.waits = True
-        journal.remove(planned)
+        rollback.remove(planned)
 
 
 def recover(root: Path) -> Undone | None:
     """Undo what a killed command left half-done; None where there is nothing to do.
 
-    Raises RollbackError when a file cannot be put back, FileSyntaxError for a damaged journal.
+    Raises RollbackError when a file cannot be put back, FileSyntaxError for a damaged journal,
+    PreconditionError for one that this user did not write on this machine.
     """
     left_behind = journal.load(root)
     if left_behind is None:
-        journal.sweep(root)
+        rollback.sweep(root)
         return None
     try:
-        return journal.undo(left_behind)
+        return rollback.undo(left_behind)
     except OSError as error:
         raise _incomplete(error) from error
 
@@ -91,8 +92,8 @@ def _mode(target: Path, change: FileChange) -> int | None:
 def _undo(planned: Journal, error: BaseException) -> None:
     """Put everything back; raises what the user has to see instead of the error, if anything."""
     try:
-        journal.undo(planned)
-    except OSError as failure:
+        rollback.undo(planned)
+    except (OSError, PreconditionError) as failure:
         raise _incomplete(failure) from error
     if isinstance(error, OSError):
         path = None if error.filename is None else str(error.filename)
@@ -100,10 +101,12 @@ def _undo(planned: Journal, error: BaseException) -> None:
         raise ApplyError(message, path=path) from error
 
 
-def _incomplete(error: OSError) -> RollbackError:
+def _incomplete(error: OSError | PreconditionError) -> RollbackError:
+    reason = getattr(error, "strerror", None) or error
+    filename = getattr(error, "filename", None)
     return RollbackError(
-        f"{error.strerror or error}; not everything could be put back",
-        path=None if error.filename is None else str(error.filename),
+        f"{reason}; not everything could be put back",
+        path=None if filename is None else str(filename),
         hint=f"remove the cause, then `paxx recover`; the originals are in `{journal.FOLDER}`",
     )
 

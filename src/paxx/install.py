@@ -3,13 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from paxx import uv
+from paxx import git, uv
 from paxx.changes import CommandRun, Result
 from paxx.options import Options
-from paxx.project import is_in_repository
 
 _GIT_INIT = ("git", "init", "--quiet", "--initial-branch=main")
 _LOCK = ("uv", "lock", "--quiet")
@@ -21,10 +20,11 @@ def repository(root: Path, *, wanted: bool) -> Iterator[CommandRun]:
     """Make a git repository unless the project lies in one already; never commits."""
     if not wanted:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "--no-git")
-    elif is_in_repository(root):
+    elif git.top_of(root) is not None:
         yield CommandRun(_GIT_INIT, Result.SKIPPED, "already in a git repository")
     else:
-        yield _run(_GIT_INIT, root)
+        program = git.program(root)
+        yield _run(_GIT_INIT, program, lambda found: git.run(found, root, *_GIT_INIT[1:]))
 
 
 def environment(root: Path, options: Options) -> Iterator[CommandRun]:
@@ -43,7 +43,7 @@ def environment(root: Path, options: Options) -> Iterator[CommandRun]:
     sync = (*_SYNC, "--inexact") if uv.workspace_of(root) else _SYNC
     if lock.result is Result.DONE:
         with options.during("uv sync"):
-            synced = _run(sync, root)
+            synced = _uv(sync, root)
         yield synced
     else:
         reason = lock.reason if lock.result is Result.SKIPPED else "`uv lock` failed"
@@ -54,10 +54,10 @@ def _lock(root: Path) -> CommandRun:
     """Run `uv lock`, and judge it by the lock file: uv may be configured to leave that alone."""
     path = uv.lock_path(root)
     before = _content(root / path)
-    run = _run(_LOCK, root)
+    run = _uv(_LOCK, root)
     if run.result is not Result.DONE or _content(root / path) != before:
         return run
-    if _run(_CHECK, root).result is Result.DONE:
+    if _uv(_CHECK, root).result is Result.DONE:
         return run
     cause = "; unset UV_FROZEN" if os.environ.get("UV_FROZEN") else ""
     reason = f"`{path}` was left as it is and does not match `pyproject.toml`{cause}"
@@ -68,15 +68,26 @@ def _content(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _run(command: tuple[str, ...], root: Path) -> CommandRun:
-    program = shutil.which(command[0])
+def _uv(command: tuple[str, ...], root: Path) -> CommandRun:
+    return _run(
+        command,
+        shutil.which("uv"),
+        lambda found: subprocess.run(  # noqa: S603 - a constant command, no shell
+            [found, *command[1:]], cwd=root, capture_output=True, text=True, check=False
+        ),
+    )
+
+
+def _run(
+    command: tuple[str, ...],
+    program: str | None,
+    start: "Callable[[str], subprocess.CompletedProcess[str]]",
+) -> CommandRun:
     if program is None:
         return CommandRun(command, Result.SKIPPED, f"`{command[0]}` is not on PATH")
     try:
-        result = subprocess.run(  # noqa: S603 - a constant command, no shell
-            [program, *command[1:]], cwd=root, capture_output=True, text=True, check=False
-        )
-    except KeyboardInterrupt:  # the files are written by now, and that has to be told
+        result = start(program)
+    except KeyboardInterrupt:  # the files are written by now, and that has to be reported
         return CommandRun(command, Result.FAILED, "interrupted")
     if result.returncode == 0:
         return CommandRun(command, Result.DONE)

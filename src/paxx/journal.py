@@ -2,25 +2,27 @@
 
 `.paxx/journal/` holds the original of each file to be replaced or removed, and `journal.json`,
 which names them. The journal counts from the moment `journal.json` is there until it is gone; a
-command that finds one undoes what another left half-done.
+command that finds one undoes what another left half-done, if the journal is signed by this user
+on this machine, and its paths stay inside the project.
 """
 
 import hashlib
-import itertools
-import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from paxx import disk, documents
-from paxx.changes import ASIDE, FileChange, Left, Undone
+from paxx import confinement, disk, documents, git, signature
+from paxx.changes import FileChange
 from paxx.errors import PreconditionError
 
 FOLDER = ".paxx/journal"
 PLAN = "journal.json"
 SCHEMA = 1
+_IGNORE = (".gitignore", b"*\n")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -37,11 +39,33 @@ class Entry(msgspec.Struct, frozen=True):
     temporary: str
     original: str
 
+    def __post_init__(self) -> None:
+        confinement.check_path(self.path)
+        confinement.check_path(self.target)
+        if self.temporary != _temporary(self.target):
+            raise ValueError(f"`{self.temporary}` is not the temporary file of `{self.target}`")
+        if not re.fullmatch("[0-9]+", self.original):
+            raise ValueError(f"`{self.original}` is not the number of an original")
+        for each in (self.before, self.after):
+            if each is not None and not _DIGEST.fullmatch(each):
+                raise ValueError(f"`{each}` is not a SHA-256")
+
 
 class _Document(msgspec.Struct, frozen=True):
     schema: int
     files: tuple[Entry, ...]
     directories: tuple[str, ...]
+    signature: str = ""
+
+    def __post_init__(self) -> None:
+        for each in self.directories:
+            if each != ".":
+                confinement.check_path(each)
+
+    @property
+    def signed(self) -> bytes:
+        """Return what the signature is of."""
+        return b"journal " + msgspec.json.encode(msgspec.structs.replace(self, signature=""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +73,13 @@ class Journal:
     """What a command is about to do below `root`.
 
     `directories` are new, parents first, and relative to the root, which may be one of them.
+    `above` are the new ones that hold the root: no journal on disk names them.
     """
 
     root: Path
     files: tuple[Entry, ...]
     directories: tuple[str, ...]
+    above: tuple[Path, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -62,8 +88,13 @@ class Journal:
 
     @property
     def new_directories(self) -> list[Path]:
-        """Return the directories in a form that needs none of them to be there."""
-        return [Path(os.path.normpath(self.root / each)) for each in self.directories]
+        """Return the directories, parents first."""
+        below = (self.root if each == "." else self.place(each) for each in self.directories)
+        return [*self.above, *below]
+
+    def place(self, path: str) -> Path:
+        """Return where a path leads; raises PreconditionError for a symbolic link on the way."""
+        return confinement.place(self.root, path)
 
 
 def check_none(root: Path) -> None:
@@ -76,7 +107,10 @@ def check_none(root: Path) -> None:
 
 
 def plan(root: Path, changes: Iterable[FileChange]) -> Journal:
-    """Return the journal of these changes; writes nothing."""
+    """Return the journal of these changes; writes nothing.
+
+    Raises PreconditionError for a change outside of the project.
+    """
     files = tuple(_entry(root, number, change) for number, change in enumerate(changes))
     parents = [(root / entry.target).parent for entry in files if entry.after is not None]
     parents.append((root / FOLDER).parent)
@@ -84,7 +118,9 @@ def plan(root: Path, changes: Iterable[FileChange]) -> Journal:
         each for parent in parents for each in (parent, *parent.parents) if not each.exists()
     }
     directories = sorted(missing, key=lambda each: len(each.parts))
-    return Journal(root, files, tuple(os.path.relpath(each, root) for each in directories))
+    below = [each for each in directories if each.is_relative_to(root)]
+    above = tuple(each for each in directories if each not in below)
+    return Journal(root, files, tuple(each.relative_to(root).as_posix() for each in below), above)
 
 
 def digest(content: bytes | None) -> str | None:
@@ -100,148 +136,70 @@ def content_of(path: Path) -> bytes | None:
 def write(journal: Journal) -> None:
     """Make the journal count: from here on, undoing it gives back what is there now."""
     journal.folder.mkdir(parents=True)
+    name, content = _IGNORE  # before anything else: a journal must not be committed
+    disk.write(journal.folder / name, content)
     for entry in journal.files:
         if entry.before is not None:
             disk.keep(journal.root / entry.target, journal.folder / entry.original)
     unfinished = journal.folder / f"{PLAN}.unfinished"
     document = _Document(SCHEMA, journal.files, journal.directories)
+    signed = signature.sign(document.signed, journal.root)
+    document = msgspec.structs.replace(document, signature=signed)
     disk.write(unfinished, msgspec.json.format(msgspec.json.encode(document), indent=2))
     unfinished.replace(journal.folder / PLAN)
     disk.sync_directory(journal.folder)
 
 
+def is_there(root: Path) -> bool:
+    """Return whether a command is at work, or was killed; a journal that counts may be damaged."""
+    confinement.check_state(root)
+    return (root / FOLDER / PLAN).is_file()
+
+
 def load(root: Path) -> Journal | None:
     """Return the journal that a command left behind, None where there is none that counts.
 
-    Raises FileSyntaxError for one that paxx cannot read.
+    Raises FileSyntaxError for one that paxx cannot read or that leads out of the project,
+    PreconditionError for one that this user did not write on this machine.
     """
-    raw = content_of(root / FOLDER / PLAN)
+    raw = content_of(root / FOLDER / PLAN) if is_there(root) else None
     if raw is None:
         return None
     hint = f"the originals of the files are in `{FOLDER}`; delete it when they are back"
     document = documents.decode(raw, _Document, SCHEMA, f"{FOLDER}/{PLAN}", hint)
+    _check_origin(root, document)
     return Journal(root, document.files, document.directories)
 
 
-def undo(journal: Journal) -> Undone:
-    """Put every file back, remove what is new, and end the journal; may be repeated.
-
-    A file that is neither as it was nor as the command made it was changed since: it stays, and
-    its original is put beside it. A file that the command had not reached stays in any case.
-    Raises OSError when a file cannot be put back; the journal counts then as before.
-    """
-    restored: list[str] = []
-    left: list[Left] = []
-    for entry in reversed(journal.files):
-        was_waiting = _discard(journal.root / entry.temporary)
-        current = digest(content_of(journal.root / entry.target))
-        if current == entry.before or was_waiting or _is_original(journal, entry):
-            continue
-        if current == entry.after:
-            _restore(journal, entry)
-            restored.append(entry.path)
-        elif note := _put_aside(journal, entry):
-            left.append(Left(entry.path, note))
-    _remove_new_directories(journal)  # but for those in which the journal lies
-    finish(journal)
-    disk.remove_tree(journal.folder)
-    _remove_new_directories(journal)
-    in_order = sorted(left, key=lambda each: each.path)
-    return Undone(tuple(sorted(restored)), tuple(in_order))
-
-
-def sweep(root: Path) -> None:
-    """Remove what a command left that ended before its journal counted: it had changed nothing.
-
-    Only for a project without a journal that counts.
-    """
-    disk.remove_tree(root / FOLDER)
-    disk.remove_directory((root / FOLDER).parent)
-
-
-def finish(journal: Journal) -> None:
-    """Make what was written durable, and the journal count no longer."""
-    _sync_parents(journal)
-    (journal.folder / PLAN).unlink(missing_ok=True)
-
-
-def remove(journal: Journal) -> None:
-    """Remove a journal that no longer counts, and what was made for it alone."""
-    disk.remove_tree(journal.folder)
-    disk.remove_directory(journal.folder.parent)
+def _check_origin(root: Path, document: _Document) -> None:
+    if not signature.is_signed(document.signed, document.signature, root):
+        raise PreconditionError(
+            "this journal was not written by you on this machine, so it is not undone",
+            path=f"{FOLDER}/{PLAN}",
+            hint=f"if no command of yours was interrupted here, delete `{FOLDER}`; otherwise run"
+            " `paxx recover` as the user and on the machine that ran the command",
+        )
+    if git.is_tracked(root, FOLDER):
+        raise PreconditionError(
+            "git tracks this journal, so it is not undone",
+            path=f"{FOLDER}/{PLAN}",
+            hint=f"run `git rm -r --cached {FOLDER}`, then `paxx recover` if a command of yours was"
+            " interrupted here",
+        )
 
 
 def _entry(root: Path, number: int, change: FileChange) -> Entry:
-    target = (root / change.path).resolve()
-    relative = Path(os.path.relpath(target, root.resolve()))
+    target = confinement.resolve(root, change.path).relative_to(root.resolve()).as_posix()
     return Entry(
         path=change.path,
-        target=relative.as_posix(),
+        target=target,
         before=digest(change.before),
         after=digest(change.after),
-        temporary=relative.with_name(f".{target.name}.paxx-unfinished").as_posix(),
+        temporary=_temporary(target),
         original=str(number),
     )
 
 
-def _remove_new_directories(journal: Journal) -> None:
-    for directory in reversed(journal.new_directories):
-        disk.remove_directory(directory)
-
-
-def _discard(path: Path) -> bool:
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _restore(journal: Journal, entry: Entry) -> None:
-    target = journal.root / entry.target
-    if entry.before is None:
-        target.unlink()
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (journal.folder / entry.original).replace(target)
-
-
-def _is_original(journal: Journal, entry: Entry) -> bool:
-    """Tell whether the file is still the one that was there before, whatever it holds by now."""
-    original, target = journal.folder / entry.original, journal.root / entry.target
-    return original.exists() and target.exists() and target.samefile(original)
-
-
-def _put_aside(journal: Journal, entry: Entry) -> str:
-    """Put the original beside its file and say what it is; nothing where it was put back once."""
-    if entry.before is None:
-        return "it was not there before"
-    original, target = journal.folder / entry.original, journal.root / entry.target
-    aside = _beside(target, entry.before)
-    if original.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        original.replace(aside)
-    elif not aside.exists():  # undone once, and changed after that
-        return ""
-    # A link to the original shows also what was written to that, by who had it open.
-    what = "what it was" if digest(content_of(aside)) == entry.before else "an earlier state of it"
-    return f"{what} is in `{Path(entry.target).with_name(aside.name).as_posix()}`"
-
-
-def _beside(target: Path, content: str) -> Path:
-    """Return where an original goes: to a name that is free, or where it is already."""
-    names = (f"{target.name}{ASIDE}{number or ''}" for number in itertools.count())
-    paths = (target.with_name(name) for name in names)
-    return next(each for each in paths if not each.exists() or digest(content_of(each)) == content)
-
-
-def _sync_parents(journal: Journal) -> None:
-    for directory in sorted(set(_parents(journal))):
-        disk.sync_directory(directory)
-
-
-def _parents(journal: Journal) -> Iterator[Path]:
-    for entry in journal.files:
-        parent = (journal.root / entry.target).parent
-        if parent.is_dir():
-            yield parent
+def _temporary(target: str) -> str:
+    path = PurePosixPath(target)
+    return path.with_name(f".{path.name}.paxx-unfinished").as_posix()

@@ -2,15 +2,23 @@
 
 import difflib
 import re
-import tomllib
 from typing import Annotated, Literal
 
 import msgspec
 
-from paxx.errors import PaxxError
+from paxx import confinement, documents
+from paxx.errors import FileSyntaxError, PaxxError
 
-Version = Annotated[str, msgspec.Meta(pattern=r"^\d+(\.\d+)+$")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})+\Z")]
 """A version of a component: numbers alone, of which `packaging` knows the order."""
+
+Name = Annotated[str, msgspec.Meta(pattern=rf"^{confinement.NAME}\Z")]
+"""The name of a component: also of files and folders in `.paxx`."""
+
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+"""The name of a setting or a variable: it also ends up in commands that the user is shown."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +44,7 @@ class Setting(_Strict, frozen=True):
     the address of one, which `paxx doctor` names where it does not answer.
     """
 
-    name: str
+    name: Identifier
     type: str
     default: str | int | float | bool
     help: str
@@ -50,7 +58,7 @@ class AppService(_Strict, frozen=True):
     With `when`, only in a project that has the component of that name.
     """
 
-    environment: dict[str, str] = {}
+    environment: dict[Identifier, str] = {}
     depends_on: tuple[str, ...] = ()
     when: str | None = None
 
@@ -65,6 +73,15 @@ class ImageReplacement(_Strict, frozen=True):
     replace: str
     help: str = ""
     example: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            groups = re.compile(self.match).groupindex
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"`match` is not a regular expression: {error}") from error
+        fields = set(_FIELD.findall(self.replace))
+        if not fields <= groups.keys() or {"{", "}"} & set(_FIELD.sub("", self.replace)):
+            raise ValueError("`replace` may name groups of `match`, and nothing else")
 
 
 class Database(_Strict, frozen=True):
@@ -105,6 +122,9 @@ class Line(_Strict, frozen=True):
     file: str
     line: str
 
+    def __post_init__(self) -> None:
+        confinement.check_owned(self.file)
+
 
 class NextStep(_Strict, frozen=True):
     """What the user does after the component is added; a plain string is a step for all projects.
@@ -127,7 +147,7 @@ class Manifest(_Strict, frozen=True):
     what the component builds on.
     """
 
-    name: str
+    name: Name
     version: Version
     summary: str
     requires: tuple[str, ...] = ()
@@ -164,9 +184,9 @@ def parse(text: str, path: str) -> Manifest:
     Raises PaxxError for a file that is not TOML, an unknown key, a missing key, a wrong type.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), Manifest)
-    except tomllib.TOMLDecodeError as error:
-        raise PaxxError(f"not TOML: {error}", path=path) from error
+        return msgspec.convert(documents.parse_toml(text), Manifest)
+    except FileSyntaxError as error:
+        raise PaxxError(error.message, path=path, line=error.line) from error
     except msgspec.ValidationError as error:
         raise PaxxError(str(error), path=path, hint=_suggestion(str(error))) from error
 

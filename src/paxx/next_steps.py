@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 
-from paxx import edits, environment, render
+from paxx import edits, environment, expand, render
 from paxx.catalog import Component
 from paxx.changes import Status, Step
 from paxx.edits.naming import Naming
@@ -38,7 +38,9 @@ def of_component(component: Component, project: Project, present: Iterable[str])
     for each in component.manifest.next_steps:
         step = NextStep(each) if isinstance(each, str) else each
         if step.docker in {None, compose is not None} and _applies(step, {*present}):
-            yield render.text(step.text, project.context | {"tools": words})
+            with expand.templates_of(component):
+                text = render.text(step.text, project.context | {"tools": words})
+            yield text
 
 
 def _applies(step: NextStep, present: set[str]) -> bool:

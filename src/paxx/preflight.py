@@ -1,10 +1,9 @@
 """Tell whether a plan may be applied here, before anything is written."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from paxx import strictness, written
+from paxx import confinement, git, strictness, written
 from paxx.changes import Plan
 from paxx.errors import PreconditionError
 from paxx.options import Options
@@ -32,9 +31,7 @@ def _check_place(root: Path, path: str) -> None:
         raise PreconditionError("a directory is in the way", path=path)
     if target.is_symlink() and not target.exists():
         raise PreconditionError("this link leads nowhere", path=path)
-    resolved = target.resolve()
-    if not resolved.is_relative_to(root.resolve()):
-        raise PreconditionError("this leads out of the project", path=path)
+    resolved = confinement.resolve(root, path)
     if target.exists() and not is_writable(target):
         raise PreconditionError("no permission to write", path=path, hint=f"`chmod u+w {path}`")
     parent = next(each for each in resolved.parents if each.exists())
@@ -54,7 +51,7 @@ def _check_committed(plan: Plan) -> None:
             plan.root, change.path, is_ours=ours.get(change.path) == digest(change.before)
         )
     ]
-    dirty = uncommitted(plan.root, list(dict.fromkeys(places)))
+    dirty = git.uncommitted(plan.root, list(dict.fromkeys(places)))
     if dirty:
         listed = ", ".join(f"`{path}`" for path in dirty)
         raise PreconditionError(
@@ -70,32 +67,3 @@ def _places(root: Path, path: str, *, is_ours: bool) -> Iterator[str]:
             yield each.as_posix()
     if not is_ours:
         yield (root / path).resolve().relative_to(root.resolve()).as_posix()
-
-
-def uncommitted(root: Path, paths: list[str]) -> list[str]:
-    """Return those of the paths that git tracks and that differ from the last commit.
-
-    Untracked files are not among them. Without git, or outside a repository, there are none.
-    Raises PreconditionError when git fails.
-    """
-    if not paths or not any((each / ".git").exists() for each in (root, *root.parents)):
-        return []
-    # Without its locks git writes nothing, and so a preview leaves no trace.
-    command = ["git", "--no-optional-locks", "status", "--porcelain", "-z"]
-    command += ["--untracked-files=no", "--", *paths]
-    try:
-        result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
-    except FileNotFoundError:
-        return []
-    if result.returncode != 0:
-        raise PreconditionError(
-            f"git cannot tell what is uncommitted: {result.stderr.strip().splitlines()[0]}",
-            hint="settle that with git, or add `--allow-dirty`",
-        )
-    touched = {entry[3:] for entry in result.stdout.split("\0") if entry}
-    return [path for path in paths if any(_same(root, path, entry) for entry in touched)]
-
-
-def _same(root: Path, path: str, entry: str) -> bool:
-    # git names files from the top of the repository, which may lie above the project.
-    return (root / path).as_posix().endswith(f"/{entry}")

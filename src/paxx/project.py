@@ -2,12 +2,12 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from paxx.errors import FileSyntaxError, PreconditionError, UnsupportedProject
+from paxx import confinement, documents
+from paxx.errors import FileSyntaxError, PaxxError, PreconditionError, UnsupportedProject
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Docker Compose looks for them."""
@@ -83,16 +83,16 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
-def is_in_repository(root: Path) -> bool:
-    """Return whether a git repository holds the directory."""
-    return any((each / ".git").exists() for each in (root, *root.parents))
-
-
 def root_of(directory: Path) -> Path:
-    """Return the root of the project that holds `directory`; raises UnsupportedProject."""
+    """Return the root of the project that holds `directory`.
+
+    Raises UnsupportedProject where there is none, PreconditionError where links in `.paxx` could
+    lead out of it.
+    """
     directory = directory.resolve()
     for candidate in (directory, *directory.parents):
         if (candidate / "pyproject.toml").is_file() and (candidate / "wiring.py").is_file():
+            confinement.check_state(candidate)
             return candidate
     raise UnsupportedProject(
         f"`{directory}` is not in a project that paxx knows: no directory from here upwards"
@@ -103,11 +103,11 @@ def root_of(directory: Path) -> Path:
 
 def _name(pyproject: bytes) -> str:
     try:
-        data = tomllib.loads(pyproject.decode("utf-8-sig"))
+        data = documents.parse_toml(pyproject.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise FileSyntaxError("not UTF-8", path="pyproject.toml") from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileSyntaxError(f"not TOML: {error}", path="pyproject.toml") from error
+    except PaxxError as error:
+        raise error.in_file("pyproject.toml") from error
     table = data.get("project")
     if isinstance(table, dict) and isinstance(table.get("name"), str):
         return str(table["name"])
@@ -123,4 +123,5 @@ def _name(pyproject: bytes) -> str:
 def installed(project: Project) -> tuple[str, ...]:
     """Return the names of the components that paxx added to the project, sorted."""
     records = (project.root / RECORDS).glob("*.json")
-    return tuple(sorted(path.stem for path in records if path.is_file()))
+    names = (path.stem for path in records if path.is_file())
+    return tuple(sorted(name for name in names if re.fullmatch(confinement.NAME, name)))

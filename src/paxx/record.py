@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from paxx import documents, manifest
+from paxx import confinement, documents, manifest
 from paxx.catalog import FRAGMENT, MANIFEST, Component
 from paxx.changes import Patch, Status, Step
 from paxx.errors import FileSyntaxError, PaxxError, PreconditionError
@@ -45,13 +45,20 @@ class _Edit(msgspec.Struct, frozen=True):
     patches: tuple[_Patch, ...] = ()
     left: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        confinement.check_owned(self.path)
+
 
 class _Document(msgspec.Struct, frozen=True):
     schema: int
-    name: str
+    name: manifest.Name
     version: manifest.Version
     files: dict[str, str]
     edits: tuple[_Edit, ...]
+
+    def __post_init__(self) -> None:
+        for path in self.files:
+            confinement.check_owned(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def held(root: Path, *, preview: bool) -> Iterator[Undone | None]:
 
 def check_none(root: Path) -> None:
     """Raise PreconditionError where a command is at work or was killed half-way; only looks."""
-    if journal.load(root) is not None:
+    if journal.is_there(root):
         with lock.held(root, briefly=True):  # whoever writes holds it, and ends with its journal
             journal.check_none(root)
 

@@ -2,23 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 
-from minijinja import Environment
+from minijinja import Environment, TemplateError
+
+from paxx.errors import FileSyntaxError
 
 SUFFIX = ".jinja"
 
 Context = Mapping[str, str | Sequence[str] | Mapping[str, str]]
 
 
+_FUEL = 100_000
+"""Instructions for one template, many times what ours take: the copies of a clone are not ours."""
+
+
 def text(template: str, context: Context) -> str:
-    """Return the template filled in; a name that the context lacks is an error."""
+    """Return the template filled in.
+
+    Raises FileSyntaxError where it does not parse, names what the context lacks, or does not end.
+    """
     environment = Environment(
+        fuel=_FUEL,
         undefined_behavior="strict",
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_escape_callback=lambda _: False,
     )
-    return environment.render_str(template, **context)
+    try:
+        return environment.render_str(template, **context)
+    except TemplateError as error:
+        reason = str(error).partition("\n")[0].removesuffix(f" (in <string>:{error.line})")
+        raise FileSyntaxError(f"not a template: {reason}", line=error.line) from error
 
 
 def target(path: str) -> str:

@@ -1,13 +1,12 @@
 """Tell whether what a component needs can be resolved beside what the project demands."""
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from paxx import edits
+from paxx import documents, edits
 from paxx.catalog import Component
 from paxx.edits.splice import line_number
-from paxx.errors import PreconditionError
+from paxx.errors import FileSyntaxError, PreconditionError
 from paxx.uv import lock_path
 from paxx.workspace import Workspace
 
@@ -18,7 +17,8 @@ def check(workspace: Workspace, component: Component) -> None:
     """Raise PreconditionError for a requirement that leaves no version within the constraints."""
     text = workspace.text(_PYPROJECT) or ""
     for constraint in component.manifest.dependencies.constraints:
-        excluding = edits.function("toml.excluding")(text, constraint)
+        with documents.parser_limits(_PYPROJECT):
+            excluding = edits.function("toml.excluding")(text, constraint)
         if excluding is not None:
             raise PreconditionError(
                 f"`{excluding}` cannot be resolved beside `{component.name}`, which needs"
@@ -46,7 +46,8 @@ def warnings(workspace: Workspace, component: Component) -> Iterator[str]:
 
 def _locked(text: str) -> list[tuple[str, str]]:
     try:
-        packages: list[dict[str, Any]] = tomllib.loads(text).get("package", [])
-    except tomllib.TOMLDecodeError:  # uv itself will say so
+        packages: Any = documents.parse_toml(text).get("package")
+    except FileSyntaxError:  # uv itself will say so
         return []
-    return [(str(each.get("name")), str(each.get("version", ""))) for each in packages]
+    tables = [each for each in packages or [] if isinstance(each, dict)]
+    return [(str(each.get("name")), str(each.get("version", ""))) for each in tables]

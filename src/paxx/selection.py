@@ -36,10 +36,8 @@ def to_add(names: Iterable[str], target: Project | None, options: Options) -> tu
 
 
 def _component(name: str, target: Project | None) -> Component:
-    if target is not None and name not in catalog.names():
-        known = record.component_of(target.read, name)
-        if known is not None:
-            return known
+    if target is not None and name not in catalog.names() and name in project.installed(target):
+        return record.installed(target.read, name)[1]
     return catalog.load(name)
 
 

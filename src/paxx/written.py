@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import msgspec
 
+from paxx import git
 from paxx.changes import FileChange, Plan
-from paxx.project import Reader, is_in_repository, reader_of
+from paxx.project import Reader, reader_of
 from paxx.record import digest
 
 FOLDER = ".paxx/local"
@@ -35,7 +36,7 @@ def recorded(plan: Plan, *, makes_repository: bool = False) -> Plan:
 
     A plan without changes stays as it is, and so does one that no repository will hold.
     """
-    if not plan.changes or not (makes_repository or is_in_repository(plan.root)):
+    if not plan.changes or not (makes_repository or git.top_of(plan.root) is not None):
         return plan
     read = reader_of(plan.root)
     known = digests(read)

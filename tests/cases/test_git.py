@@ -122,7 +122,7 @@ def test_21_without_git_on_the_path(shop: Shop, monkeypatch: pytest.MonkeyPatch)
 def test_21_a_git_that_fails_is_told(shop: Shop) -> None:
     commit_all(shop.root)
     (shop / ".git/HEAD").write_text("damaged\n")
-    refused(shop, "git cannot tell what is uncommitted: fatal: ", 4)
+    refused(shop, "git cannot compare with the last commit: fatal: ", 4)
     assert shop.add("redis", "--allow-dirty").code == 0
 
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import click
-
 from paxx.cli import document, markdown, streams
 from paxx.cli.width import hanging, wrapped
 from paxx.description import Description
@@ -32,7 +30,7 @@ def _data(page: Description) -> dict[str, Any]:
 
 def _lines(page: Description) -> Iterator[str]:
     state = page.state if page.state == "available" else f"{page.state} {page.version}"
-    yield click.style(page.name, bold=True) + f" ({state})"
+    yield streams.styled(page.name, f" ({state})", bold=True)
     yield from wrapped(page.summary, hang=0)
     yield from _section("Adds", hanging(_added(page)))
     if page.settings:
@@ -59,7 +57,7 @@ def _added(page: Description) -> Iterator[tuple[str, str]]:
 
 def _section(heading: str, lines: Iterator[str]) -> Iterator[str]:
     yield ""
-    yield click.style(heading.upper(), bold=True)
+    yield streams.styled(heading.upper(), bold=True)
     yield from lines
 
 

@@ -3,8 +3,6 @@
 import textwrap
 from collections.abc import Iterator
 
-import click
-
 from paxx.cli import document, streams
 from paxx.cli.width import columns
 from paxx.doctor.findings import Diagnosis, Finding, Level
@@ -39,14 +37,14 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _of_finding(finding: Finding, subject: int, width: int) -> Iterator[str]:
-    level = click.style(finding.level.ljust(_LEVEL), fg=_COLOURS[finding.level])
     took = "" if finding.milliseconds is None else f" ({finding.milliseconds:.0f} ms)"
     indent = " " * 4
     if width >= _NARROW + subject:
         indent = " " * (_LEVEL + subject + 4)
     heading = f"{'':{_LEVEL}}  {finding.subject.ljust(subject)}  "
     first, *more = _wrapped(f"{heading}{finding.message}{took}", width, indent)
-    yield level + first[_LEVEL:]
+    level = finding.level.ljust(_LEVEL)
+    yield streams.styled(level, first[_LEVEL:], fg=_COLOURS[finding.level])
     yield from more
     if finding.hint:
         yield from _wrapped(f"{indent}hint: {finding.hint}", width, indent)

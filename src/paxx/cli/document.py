@@ -244,4 +244,5 @@ def of_error(error: PaxxError, command: str | None) -> str:
 
 
 def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2)
+    # The one control character that a JSON text may hold as it is.
+    return json.dumps(document, indent=2).replace("\x7f", "\\u007f")

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-import click
-
+from paxx.cli.streams import styled
 from paxx.cli.width import hanging, wrapped
 
 _FENCE = "```"
@@ -44,7 +43,7 @@ def _block(block: list[str]) -> Iterator[str]:
     if not block:
         return
     if block[0].startswith("#"):
-        yield click.style(block[0].lstrip("# "), bold=True)
+        yield styled(block[0].lstrip("# "), bold=True)
     elif block[0].startswith("|"):
         yield from _table(block)
     else:

@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from paxx.changes import Plan, Report, Result, Undone
 from paxx.cli import streams
 from paxx.errors import ExitCode, PaxxError
@@ -166,4 +164,4 @@ def _coloured(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         heading = line.startswith(("+++", "---"))
         colour = None if heading else colours.get(line[0])
-        yield click.style(line.removesuffix("\n"), fg=colour, bold=heading or None)
+        yield streams.styled(line.removesuffix("\n"), fg=colour, bold=heading or None)

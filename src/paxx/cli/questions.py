@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paxx import catalog, names, uv
+from paxx.cli.streams import printable
 from paxx.errors import UsageError
 from paxx.skeleton import NewProject
 from paxx.titles import titles
@@ -45,7 +46,7 @@ def confirm_requirements(*, yes: bool, ask: bool) -> Callable[[tuple[str, ...]],
         import click
 
         return click.confirm(
-            f"This needs {titles(needed)}. Add it as well?", default=True, err=True
+            printable(f"This needs {titles(needed)}. Add it as well?"), default=True, err=True
         )
 
     return confirm
@@ -59,7 +60,7 @@ def another_port(wanted: int) -> Callable[[str, int], bool]:
             return False
         import click
 
-        question = f"Port {wanted} is taken by {holder}. Take {free}?"
+        question = printable(f"Port {wanted} is taken by {holder}. Take {free}?")
         return click.confirm(question, default=True, err=True)
 
     return confirm
@@ -73,7 +74,8 @@ def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
             return yes
         import click
 
-        return click.confirm(f"{loss[:1].upper()}{loss[1:]}. Go on?", default=False, err=True)
+        question = printable(f"{loss[:1].upper()}{loss[1:]}. Go on?")
+        return click.confirm(question, default=False, err=True)
 
     return confirm
 

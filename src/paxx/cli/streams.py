@@ -1,4 +1,8 @@
-"""Write to stdout and stderr: in colour, through a pager, into a pipe that nobody reads on."""
+"""Write to stdout and stderr: in colour, through a pager, into a pipe that nobody reads on.
+
+What comes from files, names or other programs must not control the terminal, so everything that is
+written here has such characters escaped, except in the colours of `styled`.
+"""
 
 import os
 import shlex
@@ -9,6 +13,37 @@ from collections.abc import Iterable
 import click
 
 _lost: list[str] = []
+_KEPT = str.maketrans("", "", "\n\t")
+_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of Unicode: control and format characters, surrogates, separators of lines."""
+
+
+class Styled(str):
+    """A text in colour, with nothing else in it that controls a terminal."""
+
+    __slots__ = ()
+
+
+def styled(text: str, rest: str = "", *, fg: str | None = None, bold: bool | None = None) -> Styled:
+    """Return a text in colour, and the plain text that follows it."""
+    return Styled(click.style(printable(text), fg=fg, bold=bold) + printable(rest))
+
+
+def printable(text: str) -> str:
+    """Return the text with control and format characters escaped, such as `\\x1b` and `\\u202e`.
+
+    Tabs and line feeds stay.
+    """
+    if isinstance(text, Styled) or text.translate(_KEPT).isprintable():
+        return text
+    from unicodedata import category
+
+    return "".join(
+        each.encode("unicode_escape").decode()
+        if each not in "\n\t" and category(each) in _ESCAPED
+        else each
+        for each in text
+    )
 
 
 def write(text: str, *, err: bool = False) -> None:
@@ -18,7 +53,7 @@ def write(text: str, *, err: bool = False) -> None:
     not to depend on whether it can tell of it.
     """
     try:
-        click.echo(text, err=err, color=colour())
+        click.echo(printable(text), err=err, color=colour())
     except BrokenPipeError:
         _drop(2 if err else 1)
     except OSError as error:
@@ -53,7 +88,7 @@ def is_lost_by_click(error: OSError) -> bool:
 
 def page(lines: Iterable[str]) -> None:
     """Write lines, through the pager of the user when they are more than a terminal shows."""
-    lines = list(lines)
+    lines = [printable(line) for line in lines]
     if len(lines) < shutil.get_terminal_size().lines or not _has_pager():
         for line in lines:
             write(line)

@@ -10,6 +10,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from paxx import confinement
+from paxx.cli.streams import printable
 from paxx.titles import FEATURE, is_infrastructure
 
 _COMPONENTS = Path(__file__).parents[1] / "components"
@@ -61,7 +63,8 @@ def revisions(_: click.Context, __: click.Parameter, typed: str) -> list[Complet
         found = re.search(r"^revision\b[^=\n]*=\s*[\"'](\w+)[\"']", text, re.MULTILINE)
         if found:
             message = re.match(r"\s*[\"']{3}(.*)", text)
-            items.append(CompletionItem(found[1], help=message[1].strip(' "') if message else None))
+            told = printable(message[1].strip(' "')) if message else None
+            items.append(CompletionItem(found[1], help=told))
     return [item for item in items if item.value.startswith(typed)]
 
 
@@ -96,7 +99,8 @@ def _follow(parts: list[str]) -> Iterable[str]:
 def _features() -> Iterator[str]:
     root = _root()
     for path in (root / "features").glob("*/models.py") if root else ():
-        yield path.parent.name
+        if path.parent.name.isidentifier():  # a shell may take another name for a command
+            yield path.parent.name
 
 
 def _shipped() -> Iterator[str]:
@@ -106,7 +110,8 @@ def _shipped() -> Iterator[str]:
 def _installed() -> Iterator[str]:
     root = _root()
     for path in (root / ".paxx/components").glob("*.json") if root else ():
-        yield path.stem
+        if re.fullmatch(confinement.NAME, path.stem):
+            yield path.stem
 
 
 def _root() -> Path | None:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
+from paxx.cli.streams import styled
 from paxx.cli.width import aligned, cut, wrapped
 from paxx.errors import PaxxError
 from paxx.strictness import PlanRefused, StillUsed
@@ -92,7 +91,7 @@ def of_hindrance(error: PaxxError) -> Iterator[str]:
 
 def _marked(word: str, colour: str, message: str) -> Iterator[str]:
     first, *rest = wrapped(f"{word}: {message}")
-    yield click.style(word, fg=colour, bold=True) + first.removeprefix(word)
+    yield styled(word, first.removeprefix(word), fg=colour, bold=True)
     yield from rest
 
 

@@ -2,10 +2,10 @@
 
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from paxx import documents
 from paxx.doctor.findings import Finding, info, ok, problem
 from paxx.project import Project
 from paxx.uv import lock_path
@@ -15,13 +15,13 @@ PATIENCE = 60.0  # seconds; uv may ask an index when the lock is not in step
 
 def python(project: Project, interpreter: Path, version: str) -> Finding:
     """Return whether the version is one that the project allows."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - slow
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - slow
 
     required = str(_project_table(project).get("requires-python", ""))
     place = _relative(interpreter.parent.parent, project.root)
     try:
         allowed = SpecifierSet(required).contains(version, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:
         hint = "write it as in `>=3.11`"
         return problem("python", f"`requires-python` is not a version: `{required}`", hint)
     if not allowed:
@@ -78,7 +78,7 @@ def _run(root: Path, *command: str) -> "subprocess.CompletedProcess[str]":
 def _project_table(project: Project) -> dict[str, object]:
     # The project is loaded, so that the file parses and the table is there.
     text = (project.read("pyproject.toml") or b"").decode("utf-8-sig")
-    table: dict[str, object] = tomllib.loads(text)["project"]
+    table: dict[str, object] = documents.parse_toml(text)["project"]
     return table
 
 

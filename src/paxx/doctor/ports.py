@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from paxx import edits
+from paxx import documents, edits
 from paxx.doctor import listeners
 from paxx.doctor.findings import Finding, info, ok, problem
 from paxx.errors import FileSyntaxError
@@ -27,7 +27,8 @@ def published(project: Project) -> dict[int, str]:
     """
     text, variables = _compose(project), _variables(project)
     filled_in = _VARIABLE.sub(lambda found: _value(found, variables), text)
-    ports: dict[int, str] = edits.function("yaml.published_ports")(filled_in)
+    with documents.parser_limits(project.compose_file()):
+        ports: dict[int, str] = edits.function("yaml.published_ports")(filled_in)
     return ports
 
 

@@ -56,13 +56,13 @@ def is_same(theirs: str, ours: str) -> bool:
 def excludes(constraint: str, name: str, version: str) -> bool:
     """Tell whether a constraint is one for this package and rules this version out."""
     from packaging.requirements import Requirement  # noqa: PLC0415 - slow
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - slow
+    from packaging.version import Version  # noqa: PLC0415 - slow
 
     if normalised_name(constraint) != normalised_name(name):
         return False
     try:
         return Version(version) not in Requirement(constraint).specifier
-    except InvalidVersion:  # of a package that is not from an index
+    except ValueError:  # of a package that is not from an index
         return False
 
 

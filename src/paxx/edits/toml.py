@@ -1,11 +1,10 @@
 """Edit the requirements of a `pyproject.toml`: tree-sitter locates, `tomllib` judges."""
 
-import re
-import tomllib
 from typing import Any
 
 from tree_sitter import Node
 
+from paxx import documents
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import computed, requirements, sequence, toml_tree
 from paxx.edits.requirements import Conflicting, Extended, normalised_name
@@ -13,7 +12,7 @@ from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply, at_end, check_readable, holds
 from paxx.edits.syntax_tree import Source
 from paxx.edits.toml_tree import Path
-from paxx.errors import FileSyntaxError, UnsupportedProject
+from paxx.errors import UnsupportedProject
 
 
 def add_dependency(text: str, requirement: str, group: str | None = None) -> Outcome:
@@ -97,13 +96,7 @@ def excluding(text: str, constraint: str) -> str | None:
 def read(text: str) -> dict[str, Any]:
     """Return the data; raises FileSyntaxError, UnsupportedProject for the layout of Poetry 1."""
     check_readable(text)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1
-        message = re.sub(r" \(at .*\)$", "", str(error))
-        raise FileSyntaxError(f"not TOML: {message}", line=line) from error
+    data = documents.parse_toml(text)
     if "project" not in data and "poetry" in _table(data, "tool"):
         raise UnsupportedProject(
             "dependencies are kept in `[tool.poetry]`, which is not the standard `[project]` table",

@@ -4,8 +4,11 @@ The order in which components are added must not change the result. So an edit i
 known keys belong behind it: those of the components whose names sort later.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 
+from paxx.catalog import Component
+from paxx.errors import FileSyntaxError
 from paxx.expand import code, compose
 from paxx.expand.scope import Edit, Scope
 
@@ -23,13 +26,28 @@ _EXPANDERS: tuple[Callable[[Scope], Iterator[Edit]], ...] = (
 
 
 def edits(scope: Scope) -> Iterator[Edit]:
-    """Yield every edit that the component asks for, in the order in which they are made."""
-    for expander in _EXPANDERS:
-        yield from expander(scope)
+    """Yield every edit that the component asks for, in the order in which they are made.
+
+    Raises FileSyntaxError for a template of the component that cannot be filled in.
+    """
+    with templates_of(scope.component):
+        for expander in _EXPANDERS:
+            yield from expander(scope)
 
 
 def late_edits(scope: Scope, added: frozenset[str]) -> Iterator[Edit]:
     """Yield what an installed component asks for now that components in `added` came."""
-    for service in scope.component.manifest.compose.app:
-        if service.when in added:
-            yield from compose.app_service(scope, service)
+    with templates_of(scope.component):
+        for service in scope.component.manifest.compose.app:
+            if service.when in added:
+                yield from compose.app_service(scope, service)
+
+
+@contextlib.contextmanager
+def templates_of(component: Component) -> Iterator[None]:
+    """Name the folder of the component in what is raised for one of its templates."""
+    try:
+        yield
+    except FileSyntaxError as error:
+        error.line = None  # of a text in a file, not of the file
+        raise error.in_file(component.folder.as_posix()) from error

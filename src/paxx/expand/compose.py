@@ -57,7 +57,7 @@ def _reachable(block: str, network: str | None) -> str:
 
 
 def _behind(name: str, names: list[str]) -> list[str]:
-    return names[names.index(name) + 1 :]
+    return names[names.index(name) + 1 :] if name in names else []
 
 
 def app(scope: Scope) -> Iterator[Edit]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from paxx import project as projects
 from paxx import record
+from paxx.documents import parser_limits
 from paxx.feature import models, source
 from paxx.project import Project
 from paxx.titles import FEATURE
@@ -66,11 +67,12 @@ def _routes(project: Project, path: str) -> Iterator[Route]:
     if raw is None:
         return
     tree = source.parse(raw, path)
-    prefixes = dict(_prefixes(tree))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for decorator in node.decorator_list:
-                yield from _route(decorator, prefixes)
+    with parser_limits(path):
+        prefixes = dict(_prefixes(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for decorator in node.decorator_list:
+                    yield from _route(decorator, prefixes)
 
 
 def _prefixes(tree: ast.Module) -> Iterator[tuple[str, str]]:

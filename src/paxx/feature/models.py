@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from paxx.documents import parser_limits
 from paxx.feature import source
 from paxx.project import Project
 
@@ -42,10 +43,11 @@ def of_feature(project: Project, feature: str) -> Iterator[Model]:
     if raw is None:
         return
     tree = source.parse(raw, path)
-    for node in ast.walk(tree):
-        table = _table(node) if isinstance(node, ast.ClassDef) else None
-        if isinstance(node, ast.ClassDef) and table is not None:
-            yield Model(feature, node.name, table, _key(node))
+    with parser_limits(path):
+        for node in ast.walk(tree):
+            table = _table(node) if isinstance(node, ast.ClassDef) else None
+            if isinstance(node, ast.ClassDef) and table is not None:
+                yield Model(feature, node.name, table, _key(node))
 
 
 def _table(node: ast.ClassDef) -> str | None:

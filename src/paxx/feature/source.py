@@ -3,13 +3,14 @@
 import ast
 import warnings
 
+from paxx.documents import parser_limits
 from paxx.errors import FileSyntaxError
 
 
 def parse(raw: bytes, path: str) -> ast.Module:
     """Return the module; raises FileSyntaxError."""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), parser_limits(path):
             warnings.simplefilter("ignore")
             return ast.parse(raw)
     except (SyntaxError, ValueError) as error:

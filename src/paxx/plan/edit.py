@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from paxx import edits, record
+from paxx import documents, edits, record
 from paxx.changes import Already, Edited, Outcome, Patch, Status, Step, Unable
 from paxx.edits import patch
 from paxx.errors import PaxxError
@@ -95,7 +95,8 @@ def _leader(edit: Edit, steps: list[Step]) -> Status | None:
 
 def _outcome(edit: Edit, text: str | None) -> Outcome:
     try:
-        outcome: Outcome = edits.function(edit.function)(text or "", **edit.arguments)
+        with documents.parser_limits(edit.path):
+            outcome: Outcome = edits.function(edit.function)(text or "", **edit.arguments)
     except PaxxError as error:
         raise error.in_file(edit.path) from error
     if text is None and not edit.creates:
@@ -109,7 +110,8 @@ def _inverse(edit: Edit, text: str) -> Outcome:
     if inverse is None:
         return Already()
     try:
-        outcome: Outcome = inverse(text, **edit.arguments)
+        with documents.parser_limits(edit.path):
+            outcome: Outcome = inverse(text, **edit.arguments)
     except PaxxError as error:
         raise error.in_file(edit.path) from error
     return outcome

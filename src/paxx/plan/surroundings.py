@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paxx import edits, record
+from paxx import documents, edits, record
 from paxx.catalog import Component
 from paxx.edits.inspected import Stack, Variables
 from paxx.errors import FileSyntaxError
@@ -113,6 +113,7 @@ def _inspect(workspace: Workspace, path: str, function: str, *arguments: Any) ->
     if text is None:
         return None
     try:
-        return edits.function(function)(text, *arguments)
+        with documents.parser_limits(path):
+            return edits.function(function)(text, *arguments)
     except FileSyntaxError as error:
         raise error.in_file(path) from error

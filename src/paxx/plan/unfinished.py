@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from paxx import documents, merge
+from paxx import confinement, documents, merge
 from paxx.changes import BESIDE, MINE, FileChange, Plan, Status, Step
 from paxx.edits import function
 from paxx.errors import FileSyntaxError, PreconditionError, UnresolvedError, UsageError
@@ -20,6 +20,7 @@ from paxx.workspace import Workspace
 FOLDER = ".paxx/upgrade"
 STATE = f"{FOLDER}/upgrade.json"
 SCHEMA = 1
+_RECORDED = (".paxx/components/", ".paxx/base/")
 WAYS_ON = (
     "paxx infra upgrade --continue  # when the conflicts are resolved",
     "paxx infra upgrade --abort  # to go back",
@@ -36,6 +37,9 @@ class _Conflict(msgspec.Struct, frozen=True):
     component: str
     path: str
 
+    def __post_init__(self) -> None:
+        confinement.check_owned(self.path)
+
 
 class Unfinished(msgspec.Struct, frozen=True):
     """The state: digests of the files that were changed, and those of paxx that are to change."""
@@ -45,6 +49,14 @@ class Unfinished(msgspec.Struct, frozen=True):
     conflicts: tuple[_Conflict, ...]
     changed: tuple[_File, ...]
     put_off: tuple[_File, ...]
+
+    def __post_init__(self) -> None:
+        for each in self.changed:
+            confinement.check_owned(each.path)
+        for each in self.put_off:
+            confinement.check_path(each.path)
+            if not each.path.startswith(_RECORDED):
+                raise ValueError(f"`{each.path}` is no record of a component")
 
 
 def put_off(workspace: Workspace, steps: Iterable[Step]) -> None:

@@ -1,17 +1,21 @@
 """Parse a YAML document into nodes with positions; ruamel.yaml never writes one."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from paxx.documents import parser_limits
 from paxx.edits.splice import check_readable, line_number
 from paxx.errors import FileSyntaxError
 
 MERGE = "<<"
+_MOST_BRACKETS = 1000
 _MOST_VALUES = 1_000_000  # aliases of aliases stand for as many as one likes to write
 
 
@@ -22,8 +26,11 @@ def read(text: str) -> Node | None:
     Raises FileSyntaxError for what does not parse, several documents and duplicate keys.
     """
     check_readable(text)
+    _check_depth(text)
     try:
-        root: Node | None = YAML(typ="rt", pure=True).compose(text)
+        with parser_limits():
+            root: Node | None = YAML(typ="rt", pure=True).compose(text)
+            size = 0 if root is None else _size(root, {})
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = str(error.problem or error.context).removeprefix("but ")
@@ -34,12 +41,17 @@ def read(text: str) -> Node | None:
     except YAMLError as error:
         line = line_number(text, getattr(error, "position", 0))
         raise FileSyntaxError(f"not YAML: {str(error).splitlines()[0]}", line=line) from error
-    except RecursionError as error:
-        raise FileSyntaxError("not YAML that paxx can edit: it is nested too deeply") from error
-    if root is not None and _size(root, {}) > _MOST_VALUES:
+    if size > _MOST_VALUES:
         raise FileSyntaxError("its aliases stand for more values than any Compose file has")
     _check_keys(root)
     return root
+
+
+def _check_depth(text: str) -> None:
+    """Raise FileSyntaxError for brackets that take ruamel.yaml seconds to give up on."""
+    steps = (1 if each in "[{" else -1 for each in re.findall(r"[\[\]{}]", text))
+    if max(accumulate(steps), default=0) > _MOST_BRACKETS:
+        raise FileSyntaxError("nested too deeply")
 
 
 def child(node: Node | None, key: str) -> Node | None:
