@@ -36,6 +36,7 @@ def test_outside_a_project_the_error_says_what_is_missing(tmp_path: Path) -> Non
         ('[tool.poetry]\nname = "shop"\n', r"pyproject.toml: dependencies are kept in `\[tool.poe"),
         ("[tool.ruff]\n", r"no `\[project\]` table with a name"),
         ("[project]\nname = 3\n", "no `.project.` table with a name"),
+        ("tool = 3\n", "no `.project.` table with a name"),
     ],
 )
 def test_an_unknown_layout_is_refused_with_the_reason(

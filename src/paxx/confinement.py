@@ -31,15 +31,10 @@ def check_path(path: str) -> None:
 def check_owned(path: str) -> None:
     """Raise ValueError unless paxx may write a file of the project at this path."""
     check_path(path)
-    if is_state(path):
+    if path.partition("/")[0].casefold() == STATE:
         raise ValueError(f"`{path}` leads into `{STATE}`")
     if path.casefold() == ".env":
         raise ValueError("`.env` is never written")
-
-
-def is_state(path: str) -> bool:
-    """Return whether the path leads into `.paxx`, also where case does not matter."""
-    return path.partition("/")[0].casefold() == STATE
 
 
 def place(root: Path, path: str) -> Path:

@@ -165,7 +165,8 @@ def load(root: Path) -> Journal | None:
     raw = content_of(root / FOLDER / PLAN) if is_there(root) else None
     if raw is None:
         return None
-    hint = f"the originals of the files are in `{FOLDER}`; delete it when they are back"
+    hint = f"delete `{FOLDER}` if no command of yours was interrupted here; otherwise put the"
+    hint += " originals of the files, which are in it, back first"
     document = documents.decode(raw, _Document, SCHEMA, f"{FOLDER}/{PLAN}", hint)
     _check_origin(root, document)
     return Journal(root, document.files, document.directories)

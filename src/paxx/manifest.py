@@ -1,6 +1,7 @@
 """Read a `component.toml` strictly: an unknown key is an error with a suggestion."""
 
 import difflib
+import keyword
 import re
 from typing import Annotated, Literal
 
@@ -51,6 +52,10 @@ class Setting(_Strict, frozen=True):
     secret: bool = False
     server: bool = False
 
+    def __post_init__(self) -> None:
+        if keyword.iskeyword(self.name):
+            raise ValueError(f"`{self.name}` is a keyword of Python")
+
 
 class AppService(_Strict, frozen=True):
     """What the project's own service in the Compose file gets.
@@ -59,7 +64,7 @@ class AppService(_Strict, frozen=True):
     """
 
     environment: dict[Identifier, str] = {}
-    depends_on: tuple[str, ...] = ()
+    depends_on: tuple[Name, ...] = ()
     when: str | None = None
 
 

@@ -111,7 +111,8 @@ def _name(pyproject: bytes) -> str:
     table = data.get("project")
     if isinstance(table, dict) and isinstance(table.get("name"), str):
         return str(table["name"])
-    if "poetry" in data.get("tool", {}):
+    tool = data.get("tool")
+    if isinstance(tool, dict) and "poetry" in tool:
         raise UnsupportedProject(
             "dependencies are kept in `[tool.poetry]`, which is not the standard `[project]` table",
             path="pyproject.toml",

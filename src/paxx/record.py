@@ -189,14 +189,8 @@ def was_added(trace: Trace | None) -> bool:
 
 def added(read: Reader, names: Iterable[str]) -> set[Key]:
     """Return the edits that paxx made for the components of these names, where installed."""
-    records = (load(read, name) for name in names)
-    return {
-        key
-        for each in records
-        if each is not None
-        for key, trace in each.edits.items()
-        if was_added(trace)
-    }
+    records = [known for name in names if (known := load(read, name)) is not None]
+    return {key for each in records for key, trace in each.edits.items() if was_added(trace)}
 
 
 def render(known: Record) -> bytes:
@@ -218,12 +212,9 @@ def digest(content: bytes) -> str:
 
 def state_of(record: Record, read: Reader) -> str:
     """Return `installed`, or `modified` when a file of the component is changed or gone."""
-    contents = {path: read(path) for path in record.files}
-    pristine = all(
-        content is not None and digest(content) == record.files[path]
-        for path, content in contents.items()
-    )
-    return "installed" if pristine else "modified"
+    contents = ((read(path), known) for path, known in record.files.items())
+    is_pristine = all(each is not None and digest(each) == known for each, known in contents)
+    return "installed" if is_pristine else "modified"
 
 
 def _decoded(raw: bytes, path: str) -> str:
@@ -249,8 +240,8 @@ def _rendered(key: Key, trace: Trace) -> dict[str, Any]:
     if trace.created:
         data["created"] = True
     if trace.patches:
-        patches = (_Patch(each.found, each.restored, each.at_end) for each in trace.patches)
-        data["patches"] = [msgspec.to_builtins(each) for each in patches]
+        patches = [_Patch(each.found, each.restored, each.at_end) for each in trace.patches]
+        data["patches"] = msgspec.to_builtins(patches)
     if trace.left:
         data["left"] = list(trace.left)
     return data

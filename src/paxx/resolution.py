@@ -49,5 +49,6 @@ def _locked(text: str) -> list[tuple[str, str]]:
         packages: Any = documents.parse_toml(text).get("package")
     except FileSyntaxError:  # uv itself will say so
         return []
-    tables = [each for each in packages or [] if isinstance(each, dict)]
+    listed = packages if isinstance(packages, list) else []
+    tables = [each for each in listed if isinstance(each, dict)]
     return [(str(each.get("name")), str(each.get("version", ""))) for each in tables]

@@ -43,7 +43,7 @@ def _folders(root: Path) -> Iterator[Path]:
     if not state.is_absolute():
         state = Path(os.path.expanduser("~"), ".local", "state")  # noqa: PTH111 - may fail
     places = [state / "paxx"]
-    if sys.platform != "win32":
+    if sys.platform != "win32":  # pragma: no branch
         places.append(_SHARED / f"paxx-{os.geteuid()}")
     for folder in places:
         if folder.is_absolute() and not folder.resolve().is_relative_to(root.resolve()):

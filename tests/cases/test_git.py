@@ -70,7 +70,7 @@ def test_19_a_link_in_place_of_the_record_is_refused(shop: Shop, tmp_path: Path)
     (tmp_path / "elsewhere").mkdir()
     (shop / ".paxx").mkdir()
     (shop / ".paxx/local").symlink_to(tmp_path / "elsewhere")
-    refused(shop, ".paxx/local/.gitignore: this leads out of the project", 4)
+    refused(shop, ".paxx/local: a symbolic link; only regular files and directories", 4)
     assert not list((tmp_path / "elsewhere").iterdir())
 
 

@@ -150,10 +150,9 @@ def record_of_a_strange_name(root: Path, _: Path) -> None:
 
 
 def change_copy(root: Path, text: str) -> None:
-    """Add text to the copy of the manifest of redis, in front of its tables."""
+    """Let the copy of the manifest of redis say this, and no more than it has to."""
     path = root / ".paxx/base/redis/component.toml.pristine"
-    name, rest = path.read_text().split("\n", 1)
-    path.write_text(f"{name}\n{text}\n{rest}")
+    path.write_text(f'name = "redis"\nversion = "1.0"\nsummary = "A cache"\n{text}\n')
 
 
 def with_line(path: str) -> Attack:
@@ -188,6 +187,21 @@ def copy_with_a_line_behind_a_link_to_git(root: Path, victim: Path) -> None:
 def copy_with_a_setting_that_is_a_command(root: Path, _: Path) -> None:
     setting = 'name = "x; touch y", type = "str", default = "", help = ""'
     change_copy(root, f"settings = [{{ {setting} }}]")
+
+
+@attack
+def copy_with_a_setting_that_is_a_keyword(root: Path, _: Path) -> None:
+    change_copy(root, 'settings = [{ name = "def", type = "str", default = "", help = "" }]')
+
+
+@attack
+def copy_with_a_requirement_that_is_none(root: Path, _: Path) -> None:
+    change_copy(root, "dependencies = { runtime = ['redis>=\"'] }")
+
+
+@attack
+def copy_with_a_dependency_that_is_no_service(root: Path, _: Path) -> None:
+    change_copy(root, 'compose = { app = [{ depends_on = ["\\n"] }] }')
 
 
 @attack

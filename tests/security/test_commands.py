@@ -49,6 +49,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     ],
     "infra list": [()],
     "infra remove": [("redis", "--check"), ("redis", *NO_SYNC)],
+    "infra show": [("redis",), ("orders",)],
     "infra status": [()],
     "infra upgrade": [
         *[(each, *NO_SYNC) for each in ("--all", "--continue", "--abort")],

@@ -94,6 +94,9 @@ def test_a_bare_repository_in_the_project_is_not_looked_at(
     (shop / "config").write_text(
         f'[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = "{canary}"\n'
     )
+    inner = ("--git-dir=.", "--work-tree=.", "-c", "core.fsmonitor=")
+    run_git(shop.root, *inner, "add", "--force", "settings.py", "wiring.py", "pyproject.toml")
+    run_git(shop.root, *inner, "commit", "--quiet", "-m", "inner")
     commit_all(tmp_path)  # the repository that the project lies in
     for command in PREVIEWS:
         assert shop.run(*command).code in {0, 10}, command

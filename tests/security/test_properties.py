@@ -91,6 +91,27 @@ def test_a_path_that_passes_is_confined(path: str) -> None:
         assert not path.casefold().startswith((".paxx/", ".env/"))
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", ".", "..", "/etc/passwd", "../x", "core/../../x", "core/./x", "core//x", "core/"),
+        *("C:/x", "core\\..\\x", "core/.. /x", "core/\x00", ".git/config", "core/.GIT/hooks/x"),
+        *(
+            ".git./x",
+            "git~1/x",
+            ".g\u200cit/x",
+            ".paxx/components/x.json",
+            ".PAXX/x",
+            ".env",
+            ".ENV",
+        ),
+    ],
+)
+def test_a_file_of_the_project_is_not_at(path: str) -> None:
+    with pytest.raises(ValueError, match="not a path|leads into|never written"):
+        confinement.check_owned(path)
+
+
 @given(st.lists(st.sampled_from(["core", "a.b", ".x", "ü", "-", "a b", "git"]), min_size=1))
 def test_a_path_of_a_project_passes(parts: list[str]) -> None:
     confinement.check_owned("/".join(parts))

@@ -21,7 +21,7 @@ MANY_FILES = 20
 """A plan that only creates files, and more than this, is shown as a tree of folders."""
 
 
-INSTALL = "install the dependencies of `pyproject.toml`, for example with https://docs.astral.sh/uv"
+INSTALL = "pip install uv && uv sync"
 
 
 def of_report(report: Report) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _next_lines(report: Report) -> Iterator[str]:
 def _usage_lines(plan: Plan) -> Iterator[str]:
     for name, code in plan.usage:
         yield ""
-        yield f"use `{name}`; `paxx infra show {name}` shows more:"
+        yield from wrapped(f"use `{name}`; `paxx infra show {name}` shows more:", hang=0)
         yield from (f"    {line}" for line in code.splitlines())
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paxx.errors import FileSyntaxError
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
@@ -70,10 +72,14 @@ def compare(ours: str, theirs: Iterable[tuple[int, str]]) -> Verdict:
     """Judge the requirements that a project has for the package of `ours`, with their indexes.
 
     The requirement that holds everywhere counts; where there is none, all of them are kept.
+    Raises FileSyntaxError where `ours` is no requirement, as in a damaged copy of a component.
     """
     from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow
 
-    wanted = Requirement(ours)
+    try:
+        wanted = Requirement(ours)
+    except InvalidRequirement as error:
+        raise FileSyntaxError(f"`{ours}` is not a requirement") from error
     theirs = list(theirs)
     for index, text in theirs:
         try:

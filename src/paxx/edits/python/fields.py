@@ -28,7 +28,7 @@ from paxx.edits.splice import (
 from paxx.edits.syntax_tree import Source, descendants
 
 Field = tuple[str, str, str]
-"""Name, annotation and default, the last two as source text."""
+"""Name; annotation and default as source text."""
 
 HOMES = {
     "Annotated": "typing",
@@ -48,11 +48,6 @@ HOMES = {
 
 _BRANCHES = {"if_statement", "match_statement", "try_statement", "with_statement"}
 _BUILT_IN = {"str", "int", "float", "bool", "list", "dict", "set", "tuple", "None"}
-
-
-def add_field(text: str, field: Field, *, comment: str, before: Collection[str] = ()) -> Outcome:
-    """Add one field; see `add_fields`."""
-    return add_fields(text, comment, [field], before)
 
 
 def add_fields(
@@ -245,8 +240,7 @@ def _end(source: Source, field: Node) -> int:
 def _has(text: str, name: str, fields: Sequence[Field]) -> bool:
     source = python_module.read(text)
     found = find(source)
-    is_same_class = isinstance(found, SettingsClass) and found.name == name
-    present = dict(fields_of(source, found.node)) if isinstance(found, SettingsClass) else {}
-    return is_same_class and all(
-        field[0] in present and is_same(source, present[field[0]], field) for field in fields
-    )
+    if not isinstance(found, SettingsClass) or found.name != name:
+        return False
+    present = dict(fields_of(source, found.node))
+    return all(each[0] in present and is_same(source, present[each[0]], each) for each in fields)
