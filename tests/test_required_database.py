@@ -129,6 +129,19 @@ def test_feature_without_a_point_requires_nothing(shop: Shop) -> None:
     assert "requires PostgreSQL" not in outcome.stdout
 
 
+def test_settings_that_do_not_parse_are_not_edited_and_stop_nothing(shop: Shop) -> None:
+    (shop / "settings.py").write_text("settings = (\n")
+    outcome = shop.add("postgis")
+    assert outcome.code == 0
+    assert "requires PostgreSQL" not in outcome.stdout
+    assert shop.add("redis").code == 3
+
+
+def test_without_a_compose_file_the_address_is_left_to_the_user(shop: Shop) -> None:
+    (shop / COMPOSE).unlink()
+    assert "database" in manual(shop.add("postgis", "--json"))
+
+
 def test_another_database_than_sqlite_is_not_replaced() -> None:
     outcome = env.replace_database("DATABASE_URL=mysql://h/x\n", "DATABASE_URL", URL, "PostGIS")
     problem = "PostGIS requires PostgreSQL, but DATABASE_URL points to MySQL"

@@ -1,11 +1,13 @@
 """What the user should know of a plan besides its changes."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from paxx import edits, resolution
 from paxx.catalog import Component
 from paxx.changes import Status, Step
 from paxx.edits.naming import Naming
+from paxx.errors import FileSyntaxError
 from paxx.expand import stack
 from paxx.expand.scope import Scope
 from paxx.workspace import Workspace
@@ -43,13 +45,19 @@ def _wrong_database(workspace: Workspace, scope: Scope) -> Iterator[str]:
     naming, variable = scope.naming("database_url"), scope.variable("database_url")
     for required in scope.databases:
         found = [_value(workspace, path, naming, variable) for path in (".env", ".env.example")]
-        settings = workspace.text(scope.settings_file) or ""
-        used = found[0] or edits.function("python.field_default")(settings, "database_url")
+        used = found[0] or _default(workspace, scope)
         problem = edits.function("env.database_problem")
         described = used and problem(variable, used, required.url, required.purpose)
         if described:
             shown = found[1] and not problem(variable, found[1], required.url, required.purpose)
             yield f"{described}; set `{variable}{f'={found[1]}' if shown else ''}` in `.env`"
+
+
+def _default(workspace: Workspace, scope: Scope) -> str:
+    text = workspace.text(scope.settings_file) or ""
+    with contextlib.suppress(FileSyntaxError):  # the file is not edited
+        return str(edits.function("python.field_default")(text, "database_url"))
+    return ""
 
 
 def _value(workspace: Workspace, path: str, naming: Naming, variable: str) -> str:

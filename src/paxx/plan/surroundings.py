@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from paxx import documents, edits, record
 from paxx.catalog import Component
@@ -47,15 +47,20 @@ class Surroundings:
         """Return the variables of all settings, nothing where the components need none."""
         needed = {name for each in components for name in each.manifest.requires}
         asked = [*components, *(each for each in self.catalog if each.name in needed)]
-        if not any(each.manifest.settings or each.manifest.database for each in asked):
+        needs_settings = any(each.manifest.settings for each in components)
+        if not needs_settings and not any(each.manifest.database for each in asked):
             return Variables()
         settings = ["database_url"]
         settings += [each.name for known in self.catalog for each in known.manifest.settings]
         path = _settings_file(self.workspace)
         arguments = (tuple(settings), tuple(self._settings_modules()))
-        return (
-            _inspect(self.workspace, path, "python.settings_variables", *arguments) or Variables()
-        )
+        try:
+            found = _inspect(self.workspace, path, "python.settings_variables", *arguments)
+        except FileSyntaxError:
+            if needs_settings:
+                raise
+            return Variables()  # the file is not edited
+        return found or Variables()
 
     def _settings_modules(self) -> Iterator[tuple[str, str]]:
         """Yield the modules of a settings package, by the names that they have for each other."""
@@ -81,7 +86,9 @@ class Surroundings:
             return Stack()
         path = self.workspace.project.compose_file()
         blocks = fragments.servers(self.catalog)
-        return _inspect(self.workspace, path, "yaml.inspect_stack", blocks) or Stack()
+        if self.workspace.text(path) is None:
+            return cast("Stack", edits.function("yaml.inspect_stack")("", blocks))
+        return cast("Stack", _inspect(self.workspace, path, "yaml.inspect_stack", blocks))
 
 
 def of(project: Project, catalog: Iterable[Component]) -> Surroundings:
