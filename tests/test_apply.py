@@ -2,11 +2,12 @@
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from paxx import apply
+from paxx import apply, disk
 from paxx.changes import FileChange, Plan
 from paxx.errors import ApplyError, PreconditionError, RollbackError
 from tests.harness import tree
@@ -62,6 +63,60 @@ def test_a_file_changed_since_planning_stops_everything(project: Path) -> None:
         apply.commit(plan_of(project, *CHANGES))
     assert tree(project) == before
     assert not (project / "core").exists()
+
+
+def overwrite(file: Path) -> None:
+    file.write_bytes(b"saved")
+
+
+def replace(file: Path) -> None:
+    copy = file.with_name("editor's copy")
+    copy.write_bytes(b"saved")
+    copy.replace(file)
+
+
+@pytest.mark.parametrize("save", [overwrite, replace])
+def test_commit_keeps_a_file_saved_after_the_first_check(
+    project: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None]
+) -> None:
+    write = disk.write
+
+    def write_while_the_user_saves(path: Path, content: bytes, mode: int | None = None) -> None:
+        write(path, content, mode)
+        save(project / "settings.py")
+
+    monkeypatch.setattr(disk, "write", write_while_the_user_saves)
+    with pytest.raises(PreconditionError, match="changed while the command ran"):
+        apply.commit(plan_of(project, *CHANGES))
+    assert tree(project) == {"settings.py": b"saved"}
+
+
+def test_commit_flushes_each_file_before_it_replaces_another(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: set[int] = set()
+    replaced: list[tuple[str, bool]] = []
+    fsync, rename = os.fsync, Path.replace
+
+    def note_fsync(descriptor: int) -> None:
+        flushed.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def note_replace(file: Path, target: Path) -> Path:
+        replaced.append((target.name, file.stat().st_ino in flushed))
+        return rename(file, target)
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    apply.commit(plan_of(project, *CHANGES))
+    assert replaced == [
+        ("journal.json", True),
+        ("cache.py", True),
+        ("settings.py", True),
+        ("run.sh", True),
+    ]
+    directories = {(project / each).stat().st_ino for each in (".", "core/deep")}
+    assert directories <= flushed
 
 
 def test_a_file_may_go_and_the_directory_that_only_it_was_in(project: Path) -> None:

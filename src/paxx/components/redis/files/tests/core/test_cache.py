@@ -118,6 +118,22 @@ async def test_without_a_server_a_cached_function_still_answers() -> None:
 
 
 @pytest.mark.usefixtures("nobody")
+async def test_without_a_server_concurrent_misses_share_a_load() -> None:
+    calls = 0
+
+    async def load() -> str:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(0.1)
+        return "loaded"
+
+    await cache_get("report")  # so that the policy knows that the server is unreachable
+    results = await asyncio.gather(*(cache_get_or_set("report", load) for _ in range(100)))
+    assert results == ["loaded"] * 100
+    assert calls <= 3  # one, and those who asked whether the server is reachable again
+
+
+@pytest.mark.usefixtures("nobody")
 async def test_without_a_server_the_application_is_alive_but_not_ready(
     client: AsyncClient,
 ) -> None:
