@@ -78,8 +78,14 @@ def fresh(words: list[str]) -> list[Command]:
     return [[PYTHON, "-m", "pytest", "-m", "", "-k", "fresh_resolve", *words]]
 
 
+def mutants(words: list[str]) -> list[Command]:
+    """Check that a test fails for each mutation in devtools/mutants.toml (NAME…, --table)."""
+    return [[PYTHON, "-m", "devtools.mutants", *words]]
+
+
 TASKS: dict[str, Callable[[list[str]], list[Command]]] = {
-    task.__name__: task for task in (demo, test, lint, prose, limits, types, check, bench, fresh)
+    task.__name__: task
+    for task in (demo, test, lint, prose, limits, mutants, types, check, bench, fresh)
 }
 
 
@@ -100,7 +106,7 @@ def main() -> None:
 
 def usage() -> str:
     """Return the help text, one line for each task."""
-    lines = [f"  {name:7}{task.__doc__}" for name, task in TASKS.items()]
+    lines = [f"  {name:8}{task.__doc__}" for name, task in TASKS.items()]
     return "\n".join(["usage: python3 dev.py TASK [ARGUMENT…]", "", *lines])
 
 

@@ -67,6 +67,14 @@ def program(name: str) -> str:
     return str(VENV / "bin" / name)
 
 
+def tracked_files(*paths: str, root: Path = ROOT) -> list[str]:
+    """Return the tracked files at or below `paths`, by default all, relative to `root`."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--", *paths]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    # A conflict lists a file more than once; a deleted one is listed until it is staged.
+    return sorted({path for path in listed.split("\0") if path and (root / path).is_file()})
+
+
 def run(command: list[str]) -> None:
     """Run a command and end with its exit code if it fails."""
     code = subprocess.run(command, check=False).returncode  # noqa: S603  the tasks' own commands

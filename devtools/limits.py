@@ -9,8 +9,7 @@ import tomllib
 from typing import Any
 
 from devtools import prose
-from devtools.environment import ROOT
-from devtools.tracked import tracked_files
+from devtools.environment import ROOT, tracked_files
 
 LIMITS = ROOT / "devtools" / "limits.toml"
 FIGURE = re.compile(r"^(\w+)( *= *)([\d_]+)", re.MULTILINE)

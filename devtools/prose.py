@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from devtools.environment import ROOT
-from devtools.tracked import tracked_files
+from devtools.environment import ROOT, tracked_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

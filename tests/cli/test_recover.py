@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from paxx import apply, catalog, journal, lock, project, signals
+from paxx import apply, catalog, journal, lock, project, rollback, signals
 from paxx.changes import FileChange, Plan
 from paxx.errors import PreconditionError
 from paxx.plan import addition, removal
@@ -276,6 +276,16 @@ def test_who_only_looks_goes_on_when_the_command_at_work_has_ended(
     assert shop.add("metrics", "--dry-run").code == 0
 
 
+def test_recover_is_refused_while_a_command_holds_the_project(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "PATIENCE", 0.0)
+    with lock.held(shop.root):
+        outcome = shop.run("recover")
+    assert outcome.code == 4
+    assert "another `paxx` is at work" in outcome.stderr
+
+
 def test_a_second_command_waits_for_one_that_is_quick(shop: Shop) -> None:
     descriptor = os.open(shop.root, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -334,6 +344,21 @@ def test_a_signal_at_the_very_end_waits_until_everything_is_consistent(shop: Sho
     with pytest.raises(KeyboardInterrupt):
         finish()
     assert (shop / "finished").exists()
+
+
+def test_a_signal_while_the_journal_is_removed_waits_for_the_end(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = rollback.remove
+
+    def interrupted(planned: journal.Journal) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        remove(planned)
+
+    monkeypatch.setattr(rollback, "remove", interrupted)
+    assert shop.add("redis").code == 130
+    assert shop.installed() == ["redis"]
+    assert not (shop / ".paxx/journal").exists()
 
 
 def test_a_signal_that_is_ignored_stays_ignored(shop: Shop) -> None:

@@ -241,6 +241,7 @@ def test_a_reset_names_what_it_drops(puppet: Puppet) -> None:
     ("changed", "message", "forced"),
     [
         ({"environment": "production"}, "`ENVIRONMENT` is `production`", 4),
+        ({"environment": "staging"}, "`ENVIRONMENT` is `staging`", 4),
         ({"host": "db.example.com"}, "is not on this machine", 2),
         ({"environment": None}, "do not say that this is a development environment", 2),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from devtools import limits, prose
-from devtools.tracked import tracked_files
+from devtools.environment import tracked_files
 
 TEXT = """# only fall
 [counts]

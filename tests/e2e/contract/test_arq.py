@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import servers
-from tests.e2e.contract.scripts import as_script
-from tests.e2e.real import PATIENCE, RealShop, clean_environment, uv
+from tests.e2e.real import PATIENCE, RealShop, as_script, clean_environment, uv
 
 pytestmark = pytest.mark.xdist_group("all")
 

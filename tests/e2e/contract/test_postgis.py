@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.e2e.contract.scripts import as_script
-from tests.e2e.real import RealShop
+from tests.e2e.real import RealShop, as_script
 
 pytestmark = pytest.mark.xdist_group("all")
 

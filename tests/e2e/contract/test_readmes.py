@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from paxx import catalog
-from tests.e2e.contract.scripts import as_script
-from tests.e2e.real import RealShop
+from tests.e2e.real import RealShop, as_script
 
 
 def examples_of(component: str) -> list[str]:

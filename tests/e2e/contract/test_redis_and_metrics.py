@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 import servers
-from tests.e2e.contract.scripts import as_script
-from tests.e2e.real import RealShop
+from tests.e2e.real import RealShop, as_script
 
 pytestmark = pytest.mark.xdist_group("all")
 

@@ -38,6 +38,22 @@ async def test_one_load_for_a_hundred_misses_over_two_processes(server: servers.
     assert int(await client.get("loads")) == 1
 
 
+async def test_a_load_waits_for_the_lock_of_another_process() -> None:
+    client = await get_redis()
+    lock = f"{settings.redis_key_prefix}report:lock"
+    await client.set(lock, "somebody else", px=10_000)
+
+    async def load() -> str:
+        return "loaded here"
+
+    waiting = asyncio.ensure_future(cache_get_or_set("report", load))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    await cache_set("report", "loaded there")
+    await client.delete(lock)
+    assert await waiting == "loaded there"
+
+
 STUCK = """
     import asyncio
     from core.cache import cache_get_or_set
