@@ -45,9 +45,6 @@ class _Edit(msgspec.Struct, frozen=True):
     patches: tuple[_Patch, ...] = ()
     left: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        confinement.check_owned(self.path)
-
 
 class _Document(msgspec.Struct, frozen=True):
     schema: int
@@ -57,7 +54,7 @@ class _Document(msgspec.Struct, frozen=True):
     edits: tuple[_Edit, ...]
 
     def __post_init__(self) -> None:
-        for path in self.files:
+        for path in (*self.files, *(edit.path for edit in self.edits)):
             confinement.check_owned(path)
 
 
@@ -124,7 +121,7 @@ def component_of(read: Reader, name: str) -> Component | None:
     except PaxxError as error:  # what is TOML may be a form that this paxx does not know
         is_newer = isinstance(error.__cause__, msgspec.ValidationError)
         hint = _NEWER if is_newer else _RESTORE_COPY
-        raise FileSyntaxError(error.message, path=path, hint=hint) from error
+        raise FileSyntaxError(error.message, path=path, line=error.line, hint=hint) from error
     if parsed.name != name:
         message = f"this is the copy of `{parsed.name}`"
         raise FileSyntaxError(message, path=path, hint=_RESTORE_COPY)
@@ -143,9 +140,8 @@ def load(read: Reader, name: str) -> Record | None:
         return None
     document = documents.decode(raw, _Document, SCHEMA, path, _RESTORE)
     if document.name != name:
-        raise FileSyntaxError(
-            f"this file is damaged: it is that of `{document.name}`", path=path, hint=_RESTORE
-        )
+        message = f"this file is damaged: it is that of `{document.name}`"
+        raise FileSyntaxError(message, path=path, hint=_RESTORE)
     edits = {(edit.path, edit.kind, edit.key): _trace(edit) for edit in document.edits}
     return Record(document.name, document.version, document.files, edits)
 
@@ -157,11 +153,8 @@ def installed(read: Reader, name: str) -> tuple[Record, Component]:
     """
     known, component = load(read, name), component_of(read, name)
     if known is None or component is None:
-        raise PreconditionError(
-            f"the copy of what `{name}` was added with is missing",
-            path=f".paxx/base/{name}",
-            hint="restore it from version control",
-        )
+        message = f"the copy of what `{name}` was added with is missing"
+        raise PreconditionError(message, path=f".paxx/base/{name}", hint=_RESTORE_COPY)
     return known, component
 
 

@@ -70,6 +70,8 @@ def _create(file: Path) -> None:
     try:
         disk.write(temporary, os.urandom(_LENGTH), 0o600)
         os.link(temporary, file)  # never half a key, and never in place of another command's
+        for folder in (file.parent, file.parent.parent):  # a journal may outlive a power cut
+            disk.sync_directory(folder)
     except FileExistsError:
         pass
     finally:
