@@ -30,6 +30,7 @@ def test_an_unknown_key_is_an_error_with_a_suggestion() -> None:
         (VALID + "requires = 3\n", "Expected `array`"),
         (VALID.replace("1.0", "one"), "matching regex"),
         (VALID + '[changelog]\nfirst = "Mail"\n', "matching regex"),
+        (VALID + '[[compose.images]]\nmatch = "("\nreplace = "x"\n', "not a regular expression"),
         (VALID + '[[wiring]]\nlist = "ROUTES"\nitem = "a.b"\n', "Invalid enum value"),
     ],
 )

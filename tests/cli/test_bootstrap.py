@@ -275,3 +275,18 @@ def test_a_workspace_that_allows_no_python_is_reported(run: Run, workspace: Path
     pyproject = workspace / "pyproject.toml"
     pyproject.write_text(pyproject.read_text().replace(">=3.12", "<3.10"))
     assert run("bootstrap", "shop", *QUIET).code == 2
+
+
+def test_a_command_of_git_that_fails_is_listed_as_a_next_step(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "git").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.chdir(tmp_path)
+    outcome = run("bootstrap", "shop", "--no-sync", "--yes")
+    assert outcome.code == 5
+    steps = outcome.stdout.partition("\nnext:\n")[2]
+    assert "  git init --quiet --initial-branch=main\n" in steps

@@ -555,3 +555,15 @@ def test_a_setting_in_a_base_class_elsewhere_is_warned_of(shop: Shop) -> None:
     settings.write_text(f"from ours import Ours\n{text}")
     warnings = shop.add("redis", "--json").json["warnings"]
     assert any("derives from `Ours`, which paxx does not read" in each for each in warnings)
+
+
+def test_an_installed_component_that_this_paxx_lacks_may_be_named_again(
+    shop: Shop, sample_catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sample_catalog.name == "components"
+    assert shop.add("cache").code == 0
+    before = shop.tree()
+    monkeypatch.undo()
+    monkeypatch.chdir(shop.root)
+    assert shop.add("cache").code == 0
+    assert shop.tree() == before

@@ -12,7 +12,8 @@ import pytest
 from paxx import catalog
 from paxx.merge import unresolved
 from tests import upgrade_shapes as shapes
-from tests.harness import Run, Shop
+from tests.harness import Run, Shop, changed_lines
+from tests.releases import make_next
 from tests.upgrade_shapes import ADDED, LEDGER, REMOVED, RULES
 
 
@@ -532,3 +533,15 @@ def test_the_state_of_a_newer_paxx_is_left_to_it(ledger: Shop) -> None:
         assert "use the newer version of paxx" in outcome.stderr
     assert ledger.run("status").code == 3
     assert ledger.tree() == before
+
+
+def test_settings_that_both_versions_have_stay_as_they_are(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.add("redis").code == 0
+    before = (shop / "settings.py").read_text()
+    monkeypatch.setattr(catalog, "FOLDER", make_next(tmp_path / "next"))
+    assert shop.upgrade("redis").code == 0
+    gone, came = changed_lines(before.encode(), (shop / "settings.py").read_bytes())
+    assert gone == []
+    assert b"redis_extra" in b"".join(came)

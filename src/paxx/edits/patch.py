@@ -48,7 +48,9 @@ def _patch(old: list[str], new: list[str], block: tuple[str, int, int, int, int]
         is_whole = len(found) == len(current)
         if is_whole or (found and len(_places(current, found)) == 1):
             restored = "".join([*above, *new[new_start:new_end], *below])
-            return Patch("".join(found), restored, at_end=end == len(old))
+            # Whole lines that took the place of as many others need not stay the last ones.
+            is_in_place = end - start == new_end - new_start and restored.endswith("\n")
+            return Patch("".join(found), restored, at_end=end == len(old) and not is_in_place)
     raise AssertionError
 
 

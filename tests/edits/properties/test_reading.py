@@ -8,8 +8,6 @@ from paxx.edits.python import module
 from paxx.edits.syntax_tree import descendants
 from paxx.errors import FileSyntaxError
 
-pytestmark = pytest.mark.slow
-
 MEMBERS = st.sampled_from(
     [
         "name: str = 'a'",
@@ -59,6 +57,7 @@ def forget() -> None:
     module.passed.clear()
 
 
+@pytest.mark.slow
 @given(MODULES, st.data())
 def test_what_was_read_before_makes_no_difference(text: str, data: st.DataObject) -> None:
     forget()
@@ -84,3 +83,12 @@ def test_what_a_change_turns_into_code_is_judged() -> None:
     with pytest.raises(FileSyntaxError) as raised:
         module.read(start + "    #" + quotes + code + quotes + behind)
     assert raised.value.line == 5
+
+
+def test_statements_that_share_a_line_are_judged_with_it() -> None:
+    forget()
+    start = "class Settings:\n    a = 1; b = 2; c = 3; d = 4\n    e = 5\n    f = 6\n"
+    module.read(start)
+    module.read(f"{start}    g = 7\n")
+    with pytest.raises(FileSyntaxError):
+        module.read(f"{start}    print 'x'\n")

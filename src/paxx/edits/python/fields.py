@@ -240,7 +240,8 @@ def _end(source: Source, field: Node) -> int:
 def _has(text: str, name: str, fields: Sequence[Field]) -> bool:
     source = python_module.read(text)
     found = find(source)
-    if not isinstance(found, SettingsClass) or found.name != name:
-        return False
-    present = dict(fields_of(source, found.node))
-    return all(each[0] in present and is_same(source, present[each[0]], each) for each in fields)
+    is_same_class = isinstance(found, SettingsClass) and found.name == name
+    present = dict(fields_of(source, found.node)) if isinstance(found, SettingsClass) else {}
+    return is_same_class and all(
+        each[0] in present and is_same(source, present[each[0]], each) for each in fields
+    )
