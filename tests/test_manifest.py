@@ -31,6 +31,7 @@ def test_an_unknown_key_is_an_error_with_a_suggestion() -> None:
         (VALID.replace("1.0", "one"), "matching regex"),
         (VALID + '[changelog]\nfirst = "Mail"\n', "matching regex"),
         (VALID + '[[compose.images]]\nmatch = "("\nreplace = "x"\n', "not a regular expression"),
+        (VALID + '[[compose.images]]\nmatch = "x"\nreplace = "{y}"\n', "may name groups"),
         (VALID + '[[wiring]]\nlist = "ROUTES"\nitem = "a.b"\n', "Invalid enum value"),
     ],
 )
