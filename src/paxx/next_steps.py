@@ -12,6 +12,8 @@ from paxx.manifest import NextStep
 from paxx.project import Project
 from paxx.workspace import Workspace
 
+COPY_DOTENV = "cp .env.example .env"
+
 
 def after_adding(
     workspace: Workspace, chosen: Iterable[Component], steps: Iterable[Step]
@@ -26,9 +28,6 @@ def after_adding(
     yield from dict.fromkeys(
         step for each in wanted for step in of_component(each, workspace.project, present)
     )
-
-
-COPY_DOTENV = "cp .env.example .env"
 
 
 def of_component(component: Component, project: Project, present: Iterable[str]) -> Iterator[str]:

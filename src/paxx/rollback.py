@@ -57,8 +57,7 @@ def finish(journal: Journal) -> None:
 
 def remove(journal: Journal) -> None:
     """Remove a journal that no longer counts, and what was made for it alone."""
-    disk.remove_tree(journal.folder)
-    disk.remove_directory(journal.folder.parent)
+    sweep(journal.root)
 
 
 def _remove_new_directories(journal: Journal) -> None:
