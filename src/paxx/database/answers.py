@@ -84,7 +84,10 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a database has; `differences` are None where it is not at the one head."""
+    """What a database has; `differences` are None where it is not at the one head.
+
+    `not_compared` is what they say nothing about.
+    """
 
     database: str
     current: tuple[str, ...]
@@ -92,6 +95,7 @@ class Status(msgspec.Struct, frozen=True):
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...]
     differences: tuple[str, ...] | None
+    not_compared: tuple[str, ...]
 
     @property
     def is_in_step(self) -> bool:
@@ -113,6 +117,7 @@ class Written(msgspec.Struct, frozen=True):
 
     database: str | None
     written: tuple[Draft, ...]
+    not_compared: tuple[str, ...]
     warnings: tuple[Danger, ...]
     problem: str | None
 

@@ -48,14 +48,30 @@ def _index(danger: Danger) -> Told:
     )
 
 
+def _by_hand(danger: Danger) -> Told:
+    return (
+        f"does not change {danger.after}, which differs from the model",
+        "write the operations into the revision: `paxx db migrate MESSAGE --empty` makes one",
+    )
+
+
+def _values(danger: Danger) -> Told:
+    return (
+        f"removes values of the type `{danger.table}`: {danger.before}",
+        "that fails where a row has one of them: change those rows first",
+    )
+
+
 def _column(danger: Danger) -> str:
     return f"{danger.table}.{danger.column}"
 
 
 _WORDS: dict[str, Callable[[Danger], Told]] = {
+    "by hand": _by_hand,
     "drop": _drop,
     "index": _index,
     "narrowing": _narrowing,
     "not null": _not_null,
     "set not null": _set_not_null,
+    "values": _values,
 }

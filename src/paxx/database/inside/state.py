@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paxx.database.inside import differences, failures, running, scripts, watch, writing
+from paxx.database.inside import comparing, differences, failures, running, scripts, watch, writing
 
 Facts = dict[str, Any]
 
@@ -18,10 +18,14 @@ def status(_: Facts) -> Facts:
         answer["current"] = list(current)
         answer["unknown"] = scripts.unknown(known, current)
         answer["pending"] = [scripts.described(each) for each in waiting]
-        answer["differences"] = None
+        answer["differences"], answer["not_compared"] = None, []
         if not (waiting or answer["unknown"] or len(answer["heads"]) > 1):
             generated.run_autogenerate(current, context)
-            answer["differences"] = differences.of(generated.generated_revisions)
+            answer["differences"] = [
+                *differences.of(generated.generated_revisions),
+                *(f"{each['after']} differs" for each in comparing.by_hand),
+            ]
+            answer["not_compared"] = comparing.skipped
         return []
 
     running.run(known, look, revision_context=generated, template_args=generated.template_args)
