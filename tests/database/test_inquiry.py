@@ -121,6 +121,21 @@ def test_one_that_does_not_end_after_ctrl_c_is_killed(
     assert "`paxx db status` tells what the database is at" in killed.stderr
 
 
+def test_ctrl_c_at_the_end_of_the_output_is_no_reason_to_wait_for_more(
+    puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen = inquiry._Conversation._listen
+
+    def interrupted(conversation: inquiry._Conversation) -> bytes | None:
+        monkeypatch.setattr(inquiry._Conversation, "_listen", listen)
+        listen(conversation)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inquiry._Conversation, "_listen", interrupted)
+    puppet.interpreter("exit 3")
+    assert puppet.db("upgrade").code == 130
+
+
 def test_ctrl_c_while_the_interpreter_starts_ends_it_as_well(
     puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

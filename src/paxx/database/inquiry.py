@@ -140,10 +140,11 @@ class _Conversation:
         self._process.send_signal(_INTERRUPT)
         timer = threading.Timer(PATIENCE, self._process.kill)
         timer.start()
-        try:
-            return self._listen() or b""
-        finally:
-            timer.cancel()
+        for thread in self._threads:
+            thread.join()
+        timer.cancel()
+        self._lines.put(None)  # the interrupt may have come when the one before had been read
+        return self._listen() or b""
 
     def _meaning(self, last: bytes | None) -> bytes | PaxxError:
         self._process.wait()
