@@ -68,6 +68,7 @@ def test_commands_leaves_out_the_peer_where_the_interpreter_is_too_old(
     assert "--python 3.12" in capsys.readouterr().err
 
 
+@pytest.mark.integration
 def test_commands_runs_on_the_running_interpreter(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

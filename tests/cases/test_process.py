@@ -17,6 +17,8 @@ from tests import documents
 from tests.cases.by_hand import commit_all, refused, replace, unchanged_by_a_second_time
 from tests.harness import Run, Shop, tree
 
+pytestmark = pytest.mark.integration
+
 PAXX = (sys.executable, "-m", "paxx")
 
 

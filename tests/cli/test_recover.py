@@ -18,7 +18,6 @@ from paxx.plan import addition, removal
 from tests.faults.operations import killed_at
 from tests.harness import Shop
 
-
 TURNS: dict[str, int] = {}
 """The file operation at which each file is written; it is the same in every test."""
 

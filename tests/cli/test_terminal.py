@@ -15,6 +15,8 @@ from tests import documents
 from tests.cases.by_hand import replace
 from tests.harness import Outcome, Run, Shop
 
+pytestmark = pytest.mark.integration
+
 PAXX = (sys.executable, "-m", "paxx")
 COMMANDS = [
     ("--help",),

@@ -16,6 +16,8 @@ from paxx.running import answer, server
 from servers import free_port
 from tests.running.conftest import Workbench
 
+pytestmark = pytest.mark.integration
+
 SERVER = '''#!{python} -IS
 """Stands in for `uv run uvicorn main:app --host HOST --port PORT …`."""
 import http.server, os, signal, sys

@@ -14,6 +14,8 @@ from tests.security.conftest import Scene
 from tests.security.hostile import ATTACKS
 from tests.security.watching import watched
 
+pytestmark = pytest.mark.integration
+
 PREVIEWS = ("--dry-run", "--check", "--diff", "--json")
 NO_SYNC = ("--no-sync", "--allow-dirty", "--yes")
 

@@ -11,7 +11,7 @@ from paxx.errors import FileSyntaxError
 from tests.cases.by_hand import replace
 from tests.harness import Shop
 
-pytestmark = pytest.mark.usefixtures("no_programs")
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("no_programs")]
 
 DEEP = 5000
 BRACKETS = "[" * DEEP
