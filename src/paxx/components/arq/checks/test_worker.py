@@ -82,6 +82,7 @@ async def test_1_a_day_of_delay_keeps_the_job_for_two(workers: Workers) -> None:
     assert await job.result(PATIENCE) == 1
 
 
+@pytest.mark.nightly
 async def test_2_a_thousand_jobs_run_once_each_with_two_workers(workers: Workers) -> None:
     workers.start()
     workers.start()
@@ -122,6 +123,7 @@ async def kill_in_turn(workers: Workers, server: servers.Redis, acknowledged: se
             worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
 
 
+@pytest.mark.nightly
 async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -156,6 +158,7 @@ async def test_2_a_worker_that_is_told_to_stop_ends_its_job_first(workers: Worke
     assert "end stopped 1" in workers.book()
 
 
+@pytest.mark.nightly
 async def test_3_a_worker_outlives_a_restart_of_redis(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -170,6 +173,7 @@ async def test_3_a_worker_outlives_a_restart_of_redis(
     assert worker.poll() is None
 
 
+@pytest.mark.nightly
 async def test_3_a_worker_that_starts_without_redis_waits_for_it(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -181,6 +185,7 @@ async def test_3_a_worker_that_starts_without_redis_waits_for_it(
     assert await (await add("note", number=1)).result(PATIENCE) == 1
 
 
+@pytest.mark.nightly
 async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
     workers: Workers, server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
