@@ -123,9 +123,9 @@ def environment(redis: servers.Redis, postgres: servers.Postgres, s3: servers.S3
     }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Run a test once on each database."""
+    """Run a test once on each database; on SQLite at night, unless it asks for that alone."""
     return str(request.param)
 
 

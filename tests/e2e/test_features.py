@@ -107,7 +107,7 @@ def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., N
     record_property("tests of their own", int(passed[1]))
 
 
-@on_both
+@on_postgresql
 def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="migrations")
     subject.alembic("check", on="migrations")
