@@ -8,6 +8,7 @@ from paxx.cli.width import aligned, wrapped
 from paxx.titles import FEATURE, is_infrastructure, title
 
 if TYPE_CHECKING:
+    from paxx.changes import Step
     from paxx.status import Installed, ProjectStatus
 
 
@@ -43,10 +44,16 @@ def _lines(component: "Installed", way_back: str, *, waits: bool) -> Iterator[st
         yield from wrapped(f"newer: {what} {component.available}{upgrade}")
     for path in component.modified:
         yield from wrapped(f"modified: `{path}` of {what}")
+    for step in component.changed:
+        yield from wrapped(f"changed: {_place(step)} of {what}: {step.note}")
     for step in component.missing:
-        place = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield from wrapped(f"missing: {place} of {what}{way_back}")
+        yield from wrapped(f"missing: {_place(step)} of {what}{way_back}")
     yield from manual_lines(component.pending)
+
+
+def _place(step: "Step") -> str:
+    is_file = step.kind == "file"
+    return f"`{step.path}`" if is_file else f"{step.kind} `{step.key}` in `{step.path}`"
 
 
 def _way_back(name: str, names: Iterable[str]) -> str:

@@ -69,7 +69,8 @@ def add_variables(
         return Unable(naming.unknown, f"# {comment}\n{lines}")
     if there:
         end = max(found.end() for found in there.values())
-        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note)
+        detail = ", ".join(name for name, _, _ in missing)
+        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note, detail=detail)
     following = (naming.find(name, assignments) for name in before)
     later = min((assignments[key].start() for key in following if key), default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))

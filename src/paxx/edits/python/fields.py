@@ -87,7 +87,8 @@ def add_fields(
         edited = import_order.with_name(edited, HOMES[name], name)
     is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
     unsafe = Unable("no safe place for an import", snippet)
-    return Edited(edited, note=kept.note) if is_right else unsafe
+    detail = ", ".join(name for name, _, _ in missing) if own else ""
+    return Edited(edited, note=kept.note, detail=detail) if is_right else unsafe
 
 
 def line_of(field: Field) -> str:

@@ -141,7 +141,9 @@ def present(section: Node | None, wanted: Addition) -> Already | None:
         is_ours = written.removeprefix(key) == expected.removeprefix(wanted.key)
     else:
         value = document.plain(found[key])
-        is_ours = wanted.section == "depends_on" or value[1] == wanted.value[1]
+        if wanted.section == "depends_on":
+            return Already(detail=inheritance.differences(value, wanted.value))
+        is_ours = value[1] == wanted.value[1]
     return Already(None if is_ours else f"your `{key}` is kept")
 
 
