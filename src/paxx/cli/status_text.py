@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from paxx.cli.text import manual_lines
+from paxx.cli.text import manual_lines, marked
 from paxx.cli.width import aligned, wrapped
 from paxx.titles import FEATURE, is_infrastructure, title
 
@@ -41,13 +41,13 @@ def _lines(component: "Installed", way_back: str, *, waits: bool) -> Iterator[st
     if component.available:
         chosen = component.name if is_infrastructure(component.name) else "--all"
         upgrade = "" if waits else f": `paxx infra upgrade {chosen}`"
-        yield from wrapped(f"newer: {what} {component.available}{upgrade}")
+        yield from marked("newer", "cyan", f"{what} {component.available}{upgrade}")
     for path in component.modified:
-        yield from wrapped(f"modified: `{path}` of {what}")
+        yield from marked("modified", "yellow", f"`{path}` of {what}")
     for step in component.changed:
-        yield from wrapped(f"changed: {_place(step)} of {what}: {step.note}")
+        yield from marked("changed", "yellow", f"{_place(step)} of {what}: {step.note}")
     for step in component.missing:
-        yield from wrapped(f"missing: {_place(step)} of {what}{way_back}")
+        yield from marked("missing", "red", f"{_place(step)} of {what}{way_back}")
     yield from manual_lines(component.pending)
 
 
