@@ -99,5 +99,9 @@ def _changed(steps: Iterable[Step], known: Record) -> Iterator[Step]:
     for step in steps:
         is_there = step.status in {Status.KEPT, Status.ALREADY}
         note = step.detail or step.note
-        if is_there and note and record.was_added(known.edits.get((step.path, step.kind, step.key))):
+        if (
+            is_there
+            and note
+            and record.was_added(known.edits.get((step.path, step.kind, step.key)))
+        ):
             yield replace(step, status=Status.KEPT, note=note)

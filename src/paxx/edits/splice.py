@@ -188,6 +188,12 @@ def is_blank_before(text: str, offset: int) -> bool:
     return start == 0 or not text[line_start(text, start - 1) : start].strip()
 
 
+def comments_above(text: str, offset: int) -> list[str]:
+    """Return the comment lines directly above the line of `offset`, without indentation."""
+    above = text[owned_start(text, offset) : line_start(text, offset)]
+    return [line.strip() for line in above.splitlines()]
+
+
 def owned_start(text: str, offset: int) -> int:
     """Return where the line of `offset` begins, with the comment lines directly above it."""
     start = line_start(text, offset)

@@ -135,4 +135,6 @@ def _step(edit: Edit, outcome: Outcome) -> Step:
         status, note, snippet = Status.MANUAL, outcome.reason, outcome.snippet
     elif isinstance(outcome, Already) and outcome.note:
         status, note = Status.KEPT, outcome.note
-    return Step(edit.component, edit.kind, edit.path, edit.key, status, note, snippet, detail=detail)
+    return Step(
+        edit.component, edit.kind, edit.path, edit.key, status, note, snippet, detail=detail
+    )
