@@ -209,7 +209,7 @@ def test_a_question_on_a_terminal_is_answered_there(puppet: Puppet, answer: str,
         timeout=300,
         dimensions=(40, 300),
     )
-    terminal.expect("Taking back `ab12`.*Go on.*N")
+    terminal.expect("Taking back `ab12`.*Continue.*N")
     terminal.sendline(answer)
     terminal.expect(pexpect.EOF)
     terminal.close()

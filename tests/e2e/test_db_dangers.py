@@ -163,7 +163,7 @@ def test_questions_are_asked_on_a_terminal(site: Site) -> None:
             timeout=PATIENCE,
             dimensions=(40, 200),
         )
-        terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Go on")
+        terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Continue")
         terminal.sendline(answer)
         terminal.expect(pexpect.EOF)
         terminal.close()

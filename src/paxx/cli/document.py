@@ -166,6 +166,7 @@ def _installed(component: "Installed") -> dict[str, Any]:
         "version": component.version,
         "available": component.available,
         "modified": list(component.modified),
+        "changed": [_step(step) for step in component.changed],
         "missing": [_step(step) for step in component.missing],
         "pending": [_step(step) for step in component.pending],
     }

@@ -25,6 +25,7 @@ _ASSIGNMENT = re.compile(
     (?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\r\n]*)""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 _DATABASES = {
     "mariadb": "MariaDB",
     "mysql": "MySQL",
@@ -53,8 +54,8 @@ def add_variables(
 ) -> Outcome:
     """Add those of the variables (name, value, help) that are missing, under a comment.
 
-    They go in front of the first variable of `before`, with its comment, else to the end. Where
-    it is not known how they are called, they are left to the user.
+    They go in front of the first variable or heading of `before`, such as `# Logging`, else to
+    the end. Where it is not known how they are called, they are left to the user.
     """
     check_readable(text)
     assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
@@ -69,9 +70,12 @@ def add_variables(
         return Unable(naming.unknown, f"# {comment}\n{lines}")
     if there:
         end = max(found.end() for found in there.values())
-        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note)
+        detail = ", ".join(name for name, _, _ in missing)
+        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note, detail=detail)
     following = (naming.find(name, assignments) for name in before)
-    later = min((assignments[key].start() for key in following if key), default=None)
+    places = [assignments[key].start() for key in following if key]
+    places += [each.start() for each in _COMMENT.finditer(text) if each[0].rstrip() in before]
+    later = min(places, default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
 
 
