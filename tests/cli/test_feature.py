@@ -292,7 +292,7 @@ def test_each_type_has_its_column_and_its_types(shop: Shop) -> None:
         "    state: PlaceState = PlaceState.B",
         "PlaceCreateValue = Annotated[str, ",
         "    create: PlaceCreateValue = Field(default_factory=absent)",
-        "    at: StoredMoment | None",
+        "    at: dt.datetime | None",
         "    min_stock: QueryInt32 | None = None",
     ):
         assert line in schemas, line
