@@ -166,9 +166,8 @@ def test_variables_of_uvicorn_count(
         ([], "2", "", False),
     ],
 )
-def test_start_shares_metrics_between_workers(  # noqa: PLR0913 - fixtures and a case
+def test_start_shares_metrics_between_workers(
     workbench: Workbench,
-    port: int,
     monkeypatch: pytest.MonkeyPatch,
     components: list[str],
     workers: str,
@@ -181,7 +180,7 @@ def test_start_shares_metrics_between_workers(  # noqa: PLR0913 - fixtures and a
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", exported)
     show = '[ -d "$PROMETHEUS_MULTIPROC_DIR" ] && echo "in=$PROMETHEUS_MULTIPROC_DIR"'
     workbench.script("uv", f"#!/bin/sh\n{{ {show}; }} >{workbench.programs}/seen\nexit 0\n")
-    outcome = workbench.run("start", "--port", str(port), "--workers", workers)
+    outcome = workbench.run("start", "--port", str(free_port()), "--workers", workers)
     assert outcome.code == 0
     seen = (workbench.programs / "seen").read_text().strip()
     if is_shared:

@@ -40,8 +40,8 @@ def run(
 ) -> Ended:
     """Run a program in `root` to its end, with our own streams.
 
-    `forwarded` maps the signals to forward to those that the program receives; `variables` are added
-    to its environment. Raises PreconditionError where it does not run.
+    `forwarded` maps the signals to forward to those that the program receives; `variables` are
+    added to its environment. Raises PreconditionError where it does not run.
     """
     early: list[int] = []
     later: list[int] = []

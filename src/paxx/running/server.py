@@ -71,9 +71,9 @@ def command(root: Path, server: Server) -> tuple[str, ...]:
 
 @contextmanager
 def shared_metrics(server: Server, components: Collection[str]) -> Iterator[Mapping[str, str]]:
-    """Yield the variable by which several workers report their metrics together, where it is not set.
+    """Yield the variable by which several workers report their metrics together, if it is not set.
 
-    Its directory is removed at the end.
+    The directory that it names is removed at the end.
     """
     has_several = server.workers > 1 and "metrics" in components and os.name == "posix"
     if not has_several or os.environ.get(_METRICS):
