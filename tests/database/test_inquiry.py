@@ -58,9 +58,13 @@ def test_waiting_is_told_at_once_and_steps_on_a_terminal_alone(
 ) -> None:
     waiting = {"event": "waiting", "holder": "process 7 of 10.0.0.1", "seconds": 60}
     step = {"event": "step", "revision": "ab12", "message": "add x"}
+    blocked = {"event": "blocked", "seconds": 60, "sessions": [{"pid": 7, "user": "app"}]}
     answer = {"event": "answer", **MOVED}
-    puppet.says(waiting, step, answer)
-    told = "waiting up to 60 s for another migration to end (process 7 of 10.0.0.1)\n"
+    puppet.says(waiting, step, blocked, answer)
+    told = (
+        "waiting up to 60 s for another migration to end (process 7 of 10.0.0.1)\n"
+        "waiting up to 60 s for a lock, blocked by session 7: user `app`\n"
+    )
     assert puppet.db("upgrade").stderr == told
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     puppet.says({**waiting, "holder": ""}, step, answer)

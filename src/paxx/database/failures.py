@@ -39,7 +39,7 @@ def _migration(failure: Failure) -> PaxxError:
     message = [f"{_revision(failure)} failed: {failure.text}"]
     if failure.statement:
         message.append(f"statement: {failure.statement}")
-    message.append(_state(failure))
+    message += [*_blockers(failure), _state(failure)]
     kind, hint = ApplyError, "correct the file, then try again"
     if failure.left or failure.at is None:
         kind = RollbackError
@@ -103,6 +103,25 @@ def _locked(failure: Failure) -> PaxxError:
         f" {failure.seconds:g} s",
         hint="`--wait SECONDS` waits longer",
     )
+
+
+def _blocked(failure: Failure) -> PaxxError:
+    subject = _revision(failure) if failure.revision else f"the database at `{failure.database}`"
+    lines = [f"{subject}: no lock within {failure.seconds:g} s", *_blockers(failure)]
+    if failure.revision:
+        lines.append(_state(failure))
+    ends = " and ".join(f"`SELECT pg_terminate_backend({each.pid})`" for each in failure.sessions)
+    hint = f"end it with {ends}, or pass `--wait SECONDS` to wait longer"
+    return PreconditionError(
+        "\n".join(lines),
+        path=failure.path,
+        line=failure.line,
+        hint=hint if ends else "pass `--wait SECONDS` to wait longer",
+    )
+
+
+def _blockers(failure: Failure) -> list[str]:
+    return [f"blocked by {each}" for each in failure.sessions]
 
 
 def _exists(failure: Failure) -> PaxxError:
@@ -188,6 +207,7 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "alembic": _alembic,
     "another database": _another_database,
     "behind": _behind,
+    "blocked": _blocked,
     "code": _code,
     "database": _database,
     "exists": _exists,

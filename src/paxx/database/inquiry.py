@@ -17,7 +17,7 @@ import msgspec
 
 from paxx import signals
 from paxx.database import failures
-from paxx.database.answers import Failure
+from paxx.database.answers import Failure, Session
 from paxx.environment import required_interpreter
 from paxx.errors import Interrupted, PaxxError, PreconditionError
 
@@ -40,6 +40,13 @@ class Waiting(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Blocked(msgspec.Struct, frozen=True):
+    """Other sessions keep a statement from a lock; it is retried for that many seconds."""
+
+    sessions: tuple[Session, ...]
+    seconds: float
+
+
 class Step(msgspec.Struct, frozen=True):
     """A revision begins to run."""
 
@@ -57,6 +64,7 @@ class Side:
     root: Path
     talk: Callable[[str], None] = lambda _: None
     waiting: Callable[[Waiting], None] = lambda _: None
+    blocked: Callable[[Blocked], None] = lambda _: None
     step: Callable[[Step], None] = lambda _: None
 
 
@@ -130,6 +138,8 @@ class _Conversation:
                 return line
             if event == "waiting":
                 self._side.waiting(msgspec.json.decode(line, type=Waiting))
+            elif event == "blocked":
+                self._side.blocked(msgspec.json.decode(line, type=Blocked))
             elif event == "step":
                 self._side.step(msgspec.json.decode(line, type=Step))
             else:

@@ -13,6 +13,7 @@ from paxx.database.inside import (
     running,
     scripts,
     steps,
+    turns,
     watch,
 )
 from paxx.database.inside.failures import FailureError
@@ -97,6 +98,10 @@ def _revisions(known: scripts.Scripts, named: str) -> tuple[str, ...]:
 
 
 def _move(question: Facts, find: Find) -> Facts:
+    return turns.retry(lambda wait: _attempt(question, find, wait), question["wait"])
+
+
+def _attempt(question: Facts, find: Find, wait: float) -> Facts:
     known = scripts.load()
     target = question["revision"]
     expected = question.get("expected")
@@ -109,7 +114,7 @@ def _move(question: Facts, find: Find) -> Facts:
         run.after = list(context.get_current_heads())
 
     try:
-        running.run(known, following, wait=question["wait"], destination_rev=target)
+        running.run(known, following, wait=wait, destination_rev=target)
     except BaseException as error:
         step = watch.now.step
         if step is None and not isinstance(error, SystemExit):  # which is what env.py may end with
@@ -164,8 +169,11 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
     path, line = places.of(error, step["path"])
     interrupted = isinstance(error, KeyboardInterrupt)
     left = [*_changed(run.schema), *(watch.now.committed if watch.now.file is None else [])]
+    at = _current_or_none(known)
+    # Only where nothing of it is in the database it may be run again.
+    is_blocked = failures.is_about_locks(error) and not left and at == run.before
     return FailureError(
-        "interrupted" if interrupted else "migration",
+        "interrupted" if interrupted else "blocked" if is_blocked else "migration",
         "" if interrupted else failures.told(error),
         path=path,
         line=line,
@@ -174,8 +182,9 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
         message=step["message"],
         before=run.before,
         left=left,
-        at=_current_or_none(known),
+        at=at,
         database=watch.now.database,
+        sessions=watch.now.blockers if failures.is_about_locks(error) else [],
     )
 
 

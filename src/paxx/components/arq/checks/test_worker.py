@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,16 @@ from working import PATIENCE, Workers
 QUEUE = "checks"
 JOBS = 1000
 KILLS = 4
+RIGHTS = (
+    "~arq:*",
+    f"~{QUEUE}*",
+    f"~{settings.arq_queue_name}*",
+    "+@connection",
+    "+@read",
+    "+@write",
+    "+@transaction",
+)
+"""What the worker and `enqueue` need, as the page of the component states it."""
 
 
 @pytest.fixture
@@ -296,6 +306,45 @@ async def test_8_tasks_use_the_database_the_cache_and_the_queue(workers: Workers
     result = await (await add("uses")).result(PATIENCE)
     assert (result["database"], result["cache"]) == (1, "cached")
     assert result["child"]
+
+
+@pytest.fixture
+async def limit(
+    workers: Workers, server: servers.Redis, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """Return a function that denies commands to the Redis user of the queue."""
+    async with Redis.from_url(workers.url) as redis:
+
+        async def deny(*commands: str) -> None:
+            denied = (f"-{command}" for command in commands)
+            await redis.execute_command(
+                "ACL", "SETUSER", "limited", "reset", "on", ">secret", *RIGHTS, *denied
+            )
+
+        workers.url = f"redis://limited:secret@127.0.0.1:{server.port}/5"
+        monkeypatch.setattr(settings, "arq_redis_url", workers.url)
+        yield deny
+
+
+async def test_worker_runs_jobs_of_a_redis_user_without_info(
+    workers: Workers, limit: Callable[..., Awaitable[None]]
+) -> None:
+    await limit("info", "dbsize")
+    workers.start()
+    assert await (await add("note", number=1)).result(PATIENCE) == 1
+    await core.arq.ready()
+    await limit("zadd")
+    with pytest.raises(QueueUnavailable):
+        await core.arq.ready()
+
+
+async def test_watching_worker_ends_with_the_error(
+    workers: Workers, limit: Callable[..., Awaitable[None]], tmp_path: Path
+) -> None:
+    await limit("zrangebyscore")
+    worker = workers.start("--watch", str(tmp_path))
+    assert await asyncio.to_thread(worker.wait, PATIENCE) == 1
+    assert "no permissions to run the 'zrangebyscore' command" in workers.log.read_text()
 
 
 async def test_a_task_that_fails_for_a_while_is_tried_again(workers: Workers) -> None:

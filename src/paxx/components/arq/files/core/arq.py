@@ -195,6 +195,11 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 async def ready() -> None:
-    """Return when Redis answers; says nothing of workers, whose health `arq --check` tells."""
+    """Return when Redis takes jobs; `arq --check` reports the health of workers.
+
+    What `enqueue` runs is what the user of Redis has to be allowed: `xx` adds nothing.
+    """
     client = _client()
-    await client.bounded(client.redis.ping)
+    await client.bounded(
+        lambda: client.redis.zadd(settings.arq_queue_name, {"readiness": 0}, xx=True)
+    )
