@@ -12,7 +12,6 @@ from paxx.edits.splice import (
     at_end,
     block_deletions,
     check_readable,
-    deletion,
     insertion,
     is_blank_before,
     line_end,
@@ -140,7 +139,7 @@ def remove_variables(
     if not spans:
         listed = ", ".join(f"`{key}`" for key in left)
         return Already(f"your value of {listed} stays" if listed else None)
-    return Edited(apply(text, _deletions(text, list(spans.values()), heading)), left)
+    return Edited(apply(text, block_deletions(text, list(spans.values()), heading)), left)
 
 
 def _settings(text: str, name: str, naming: Naming) -> list[re.Match[str]]:
@@ -166,15 +165,6 @@ def _own_start(
 
 def _line_above(text: str, start: int) -> str:
     return text[line_start(text, start - 1) : start].strip() if start else ""
-
-
-def _deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
-    splices = block_deletions(text, spans, heading)
-    last = deletion(text, *max(spans)).end
-    if splices[-1].end > last and _line_above(text, splices[-1].start).startswith("#"):
-        # The blank line below sets off the comment above from what follows.
-        return [Splice(splices[-1].start, last, "")]
-    return splices
 
 
 def quoted(value: str) -> str:
