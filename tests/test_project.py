@@ -25,8 +25,8 @@ def test_the_project_is_found_from_a_directory_below(tmp_path: Path) -> None:
 
 def test_the_changes_of_a_workspace_end_with_the_record(tmp_path: Path) -> None:
     record_path = f"{project.RECORDS}/redis.json"
-    after = {path: b"new" for path in (record_path, "wiring.py", "core/cache.py")}
-    planned = Workspace(project.load(make(tmp_path)), dict(after))
+    planned = Workspace(project.load(make(tmp_path)))
+    planned.after |= dict.fromkeys((record_path, "wiring.py", "core/cache.py"), b"new")
     assert [each.path for each in planned.changes()] == ["core/cache.py", "wiring.py", record_path]
 
 
