@@ -19,7 +19,7 @@ COMMENT = text(
     "SELECT coalesce(shobj_description(oid, 'pg_database'), '')"
     " FROM pg_database WHERE datname = :name"
 )
-# Those of extensions are left out.
+# Tables of extensions, such as PostGIS, are left out.
 TABLES = text(
     """
     SELECT oid::regclass::text
@@ -76,7 +76,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 async def prepare() -> list[str]:
-    """Create the database if it is not there; return the tables of one that tests did not make."""
+    """Create the database; return the tables of one that exists and that tests did not create."""
     engine = make_engine(DATABASE.render_as_string(hide_password=False))
     is_postgresql = engine.dialect.name == "postgresql"
     try:
@@ -91,7 +91,7 @@ async def prepare() -> list[str]:
 
 
 async def create(url: URL) -> bool:
-    """Create a database, once more if tests made it; return False for one of somebody else."""
+    """Create the database, anew if tests created it; return False for any other that exists."""
     server = make_engine(url.set(database="postgres").render_as_string(hide_password=False))
     name = server.dialect.identifier_preparer.quote(url.database or "")
     try:
