@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,8 @@ def subject(
         server: servers.Postgres = request.getfixturevalue("postgres")
         shop = bootstrapped(folder, "--with", "postgis")
         create(shop, {**FEATURES, **PLACES})
-        databases = {name: server.create_database(f"features_{name}") for name in names}
-        server.execute("CREATE EXTENSION postgis", "features_own_tests")
+        databases = {name: server.create_database(f"features_{name}") for name in names[1:]}
+        databases[names[0]] = server.url_of(f"features_{names[0]}")  # which the tests create
     (shop.root / ".venv").symlink_to(get_shop("postgis").root / ".venv")
     made = Subject(shop, len(list((shop.root / "features").glob("*/models.py"))), databases)
     made.alembic("revision", "--autogenerate", "-m", "Begin", on="migrations")
@@ -105,6 +106,31 @@ def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., N
     passed = re.search(r"(\d+) passed", printed)
     assert passed, printed
     record_property("tests of their own", int(passed[1]))
+
+
+@on_both
+def test_their_own_tests_refuse_a_database_with_tables(subject: Subject) -> None:
+    subject.alembic("upgrade", "head", on="requests")
+    migrated = subject.alembic("current", on="requests")
+    env = {"TEST_DATABASE_URL": subject.databases["requests"]}
+    refused = "4\n.*has tables that tests could drop: .*orders.*\nhint: name a database that does"
+    with pytest.raises(AssertionError, match=refused):
+        subject.shop.tool("python", "-m", "pytest", "-q", env=env)
+    assert subject.alembic("current", on="requests") == migrated
+    assert "No new upgrade operations" in subject.alembic("check", on="requests")
+
+
+@on_both
+def test_workers_of_their_own_tests_use_a_database_each(subject: Subject) -> None:
+    def passed(worker: str) -> str:
+        database = subject.databases["own_tests"]
+        env = {"TEST_DATABASE_URL": database, "PYTEST_XDIST_WORKER": worker}
+        arguments = ("-m", "pytest", "-q", "tests/core/test_pages.py")
+        return subject.shop.tool("python", *arguments, env=env)
+
+    with ThreadPoolExecutor() as pool:
+        for printed in pool.map(passed, ("gw0", "gw1")):
+            assert "passed" in printed
 
 
 @on_postgresql

@@ -108,8 +108,7 @@ async def enqueue_until_acknowledged(acknowledged: set[int]) -> int:
         if len(acknowledged) == JOBS:
             return number - JOBS
         try:
-            # None where the client repeated a command whose answer was lost: the job is queued.
-            await enqueue("note", number=number, _queue_name=QUEUE)
+            await add("note", number=number)
         except QueueUnavailable:
             await asyncio.sleep(0.05)
         else:
