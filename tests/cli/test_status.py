@@ -190,8 +190,11 @@ def test_while_an_upgrade_waits_only_its_two_ways_out_are_named(
 
 COMPOSE = "docker-compose.yml"
 CHANGES = (
-    (COMPOSE, "image: redis:7-alpine", "image: redis:8-alpine"),
-    (COMPOSE, "redis-data:/data\n    restart: unless-stopped", "redis-data:/data\n    init: true"),
+    (
+        COMPOSE,
+        "image: redis:7-alpine\n    restart: unless-stopped",
+        "image: redis:8-alpine\n    init: true",
+    ),
     (COMPOSE, "redis:\n        condition: service_healthy", "redis:"),
     (COMPOSE, "REDIS_URL: redis://redis:6379/0", "REDIS_URL: redis://cache:6379/0"),
     (COMPOSE, "\n  redis-data:\n", "\n  redis-data:\n    external: true\n"),

@@ -175,7 +175,7 @@ def test_a_downgrade_that_drops_is_asked_about(puppet: Puppet) -> None:
     assert refused.code == 2
     assert refused.stderr == (
         "error: taking back `ab12` (add x) drops table `x`, column `y.z`; taking back `a0` (add x)"
-        " may drop something: what it does depends on the database\nhint: `--yes` agrees to it\n"
+        " may drop something: what it does depends on the database\nhint: pass `--yes` to confirm\n"
     )
     assert puppet.asked == [
         {"action": "downgrade", "revision": "-2", "wait": 60.0, "agreed": False, "expected": None}
@@ -234,7 +234,7 @@ def test_a_reset_names_what_it_drops(puppet: Puppet) -> None:
     assert refused.stderr.startswith(
         "error: this drops all that is in `app@localhost:5432/shop`: table `t0`, "
     )
-    assert "table `t9` and 2 more\nhint: `--yes` agrees to it\n" in refused.stderr
+    assert "table `t9` and 2 more\nhint: pass `--yes` to confirm\n" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ op.drop_table("lost")"""
     assert lossy_one.json["error"] == {
         "message": "taking back `third` (third) drops column `notes.text`, `DELETE FROM notes`,"
         " table `lost`",
-        "hint": "`--yes` agrees to it",
+        "hint": "pass `--yes` to confirm",
         "path": None,
         "line": None,
     }

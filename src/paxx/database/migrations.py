@@ -65,7 +65,7 @@ def downgrade(side: Side, revision: str, *, wait: float, yes: bool, confirm: Con
     if done.losses is not None:
         drops = "; ".join(each for each in map(_drop, done.losses.revisions) if each)
         if not confirm(drops):
-            raise UsageError(drops, hint="`--yes` agrees to it")
+            raise UsageError(drops, hint="pass `--yes` to confirm")
         expected = done.losses.before
         done = ask(side, TakenBack, "downgrade", **asked, agreed=True, expected=expected)
     if done.moved is None:
@@ -95,7 +95,7 @@ def reset(side: Side, *, wait: float, force: bool, confirm: Confirm) -> Moved:
     _check_development(contents, force=force)
     question = _loss_of_all(contents)
     if contents.objects and not confirm(question):
-        raise UsageError(question, hint="`--yes` agrees to it")
+        raise UsageError(question, hint="pass `--yes` to confirm")
     return ask(side, Moved, "reset", wait=wait)
 
 

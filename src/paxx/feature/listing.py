@@ -62,13 +62,14 @@ def of(directory: Path) -> Listing:
 def _entry(project: Project, name: str) -> Entry:
     known = record.load(project.read, FEATURE + name)
     state = "own" if known is None else record.state_of(known, project.read)
+    routes = tuple(_routes(project, f"features/{name}/router.py"))
     mounted = _is_mounted(project, name)
     return Entry(
         name=name,
         state="created" if state == "installed" else state,
         mounted=mounted,
         tables=tuple(model.table for model in models.of_feature(project, name)),
-        routes=tuple(_routes(project, f"features/{name}/router.py")) if mounted else (),
+        routes=routes if mounted else (),
     )
 
 
