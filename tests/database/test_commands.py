@@ -55,6 +55,11 @@ def test_a_database_that_is_in_step_exits_with_0(puppet: Puppet) -> None:
             "head      ab12, ab12",
             "paxx db merge",
         ),
+        (
+            {"current": [], "pending": [REVISION], "differences": None, "unversioned": ["x", "y"]},
+            "tables    exist without a revision: x, y",
+            "paxx db stamp REVISION",
+        ),
         ({"unknown": ["zz"], "differences": None}, "unknown   zz", "use the branch that has"),
         ({"heads": [], "differences": None}, "head      none", ""),
     ],
@@ -156,6 +161,25 @@ def test_sql_is_shown_without_known_secrets(puppet: Puppet) -> None:
     puppet.answers(**MOVED | {"sql": None, "revisions": []})
     assert puppet.db("upgrade", "--sql").stdout == ""
     assert puppet.db("upgrade", "--sql", "--json").json["status"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "printed", "status"),
+    [
+        ((), [], "recorded: `shop.db` is at `ab12`\n", "applied"),
+        (("--dry-run",), [], "would record `ab12` as what `shop.db` is at\n", "planned"),
+        (("--force",), ["ab12"], "nothing to record: `shop.db` is at `ab12`\n", "unchanged"),
+    ],
+)
+def test_stamp_prints_the_recorded_revision(
+    puppet: Puppet, arguments: tuple[str, ...], before: list[str], printed: str, status: str
+) -> None:
+    puppet.answers(**MOVED | {"before": before, "revisions": []})
+    assert puppet.db("stamp", *arguments).stdout == printed
+    assert puppet.db("stamp", "ab", *arguments, "--json").json["status"] == status
+    flags = {"dry_run": "--dry-run" in arguments, "force": "--force" in arguments}
+    asked = {"action": "stamp", "wait": 60.0, **flags}
+    assert puppet.asked == [asked | {"revision": each} for each in ("head", "ab")]
 
 
 LOSSES = {
