@@ -104,6 +104,10 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         {"kind": "narrowing", "table": "x", "column": "y", "before": "TEXT", "after": "INTEGER"},
         {"kind": "not null", "table": "x", "column": "y"},
         {"kind": "set not null", "table": "x", "column": "y"},
+        {"kind": "rewrite", "table": "x", "column": "y", "rows": 5, "before": "A", "after": "B"},
+        {"kind": "rewrite", "table": "x", "column": "y", "rows": 5},
+        {"kind": "validation", "table": "x", "rows": 5, "after": "fk_x"},
+        {"kind": "validation", "table": "x", "column": "y", "rows": 5},
     ]
     puppet.answers(**written(warnings=dangers))
     outcome = puppet.db("migrate", "add", "x")
@@ -120,6 +124,13 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         "warning: changes the column `x.y` from TEXT to INTEGER",
         "warning: adds the column `x.y`, which may not be NULL and has no server default",
         "warning: makes the column `x.y` NOT NULL",
+        "warning: changes the column `x.y` from A to B, which rewrites about 5 rows and locks the"
+        " table meanwhile",
+        "warning: adds the column `x.y` with a value for each row, which rewrites about 5 rows and"
+        " locks the table meanwhile",
+        "warning: adds the constraint `fk_x` to `x`, which reads about 5 rows and locks the table"
+        " meanwhile",
+        "warning: reads about 5 rows of `x` to make `y` NOT NULL, and locks the table meanwhile",
     ]
     first, second, *_ = puppet.db("migrate", "add x", "--json").json["warnings"]
     assert (first["kind"], first["table"], first["column"]) == ("drop", "x", "y")

@@ -23,8 +23,8 @@ def of(operations: Iterable[Any], connection: Any) -> Iterator[Facts]:
             yield _danger("not null", each)
         elif kind == "AlterColumnOp":
             yield from _of_a_change(each)
-        elif kind in {"CreateIndexOp", "CreateUniqueConstraintOp"} and table not in new:
-            yield from _of_an_index(each, connection)
+        if table not in new and connection.dialect.name == "postgresql":
+            yield from _of_a_large_table(kind, each, connection)
 
 
 def _danger(kind: str, operation: Any, **facts: Any) -> Facts:
@@ -45,14 +45,54 @@ def _of_a_change(operation: Any) -> Iterator[Facts]:
         yield _danger("set not null", operation)
 
 
-def _of_an_index(operation: Any, connection: Any) -> Iterator[Facts]:
-    options = getattr(operation, "kw", {})
-    if connection.dialect.name != "postgresql" or options.get("postgresql_concurrently"):
+def _of_a_large_table(kind: str, operation: Any, connection: Any) -> Iterator[Facts]:
+    """Yield what reads or writes every row while the table is locked, where there are many."""
+    danger = _on_every_row(kind, operation)
+    if danger is None:
         return
     rows = _rows(connection, table_of(operation))
     if rows >= MANY_ROWS:
-        name = getattr(operation, "index_name", None) or operation.constraint_name
-        yield _danger("index", operation, rows=rows, column=None, after=str(name))
+        yield {**danger, "rows": rows}
+
+
+def _on_every_row(kind: str, operation: Any) -> Facts | None:
+    options = getattr(operation, "kw", {})
+    name = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
+    if kind in {"CreateIndexOp", "CreateUniqueConstraintOp"}:
+        if options.get("postgresql_concurrently"):
+            return None
+        return _danger("index", operation, column=None, after=str(name))
+    if kind in {"CreateForeignKeyOp", "CreateCheckConstraintOp"}:
+        if options.get("postgresql_not_valid"):
+            return None
+        return _danger("validation", operation, column=None, after=str(name))
+    if kind == "AddColumnOp" and (operation.column.computed or operation.column.identity):
+        return _danger("rewrite", operation)
+    if kind == "AlterColumnOp":
+        before, after = operation.existing_type, operation.modify_type
+        if after is not None and rewrites(before, after):
+            return _danger("rewrite", operation, before=str(before), after=str(after))
+        if operation.modify_nullable is False:
+            return _danger("validation", operation)
+    return None
+
+
+def rewrites(before: Any, after: Any) -> bool:
+    """Return whether PostgreSQL writes every row anew to change a type."""
+    from sqlalchemy import types
+
+    fixed = (types.CHAR, types.Enum)
+    if isinstance(before, fixed) or isinstance(after, fixed):
+        return True
+    if isinstance(before, types.DateTime) and isinstance(after, types.DateTime):
+        return bool(before.timezone) is not bool(after.timezone)
+    if isinstance(before, types.Numeric) and isinstance(after, types.Numeric):
+        if after.precision is None:
+            return False
+        return before.scale != after.scale or is_narrower(before, after)
+    if isinstance(before, types.String) and isinstance(after, types.String):
+        return is_narrower(before, after)
+    return True
 
 
 def _rows(connection: Any, table: str) -> int:
