@@ -61,8 +61,8 @@ def _rewrite(danger: Danger) -> Told:
 def _validation(danger: Danger) -> Told:
     if danger.column:
         return (
-            f"reads about {danger.rows} rows of `{danger.table}` to make `{danger.column}` NOT NULL,"
-            " and locks the table meanwhile",
+            f"reads about {danger.rows} rows of `{danger.table}` to make `{danger.column}` NOT"
+            " NULL, and locks the table meanwhile",
             f"add a constraint `CHECK ({danger.column} IS NOT NULL) NOT VALID` first and `VALIDATE`"
             " it, so that nothing is read under the lock",
         )

@@ -55,26 +55,31 @@ def _of_a_large_table(kind: str, operation: Any, connection: Any) -> Iterator[Fa
         yield {**danger, "rows": rows}
 
 
+_CREATED = {
+    "CreateIndexOp": ("index", "postgresql_concurrently"),
+    "CreateUniqueConstraintOp": ("index", "postgresql_concurrently"),
+    "CreateForeignKeyOp": ("validation", "postgresql_not_valid"),
+    "CreateCheckConstraintOp": ("validation", "postgresql_not_valid"),
+}
+
+
 def _on_every_row(kind: str, operation: Any) -> Facts | None:
-    options = getattr(operation, "kw", {})
-    name = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
-    if kind in {"CreateIndexOp", "CreateUniqueConstraintOp"}:
-        if options.get("postgresql_concurrently"):
-            return None
-        return _danger("index", operation, column=None, after=str(name))
-    if kind in {"CreateForeignKeyOp", "CreateCheckConstraintOp"}:
-        if options.get("postgresql_not_valid"):
-            return None
-        return _danger("validation", operation, column=None, after=str(name))
-    if kind == "AddColumnOp" and (operation.column.computed or operation.column.identity):
-        return _danger("rewrite", operation)
-    if kind == "AlterColumnOp":
-        before, after = operation.existing_type, operation.modify_type
-        if after is not None and rewrites(before, after):
-            return _danger("rewrite", operation, before=str(before), after=str(after))
-        if operation.modify_nullable is False:
-            return _danger("validation", operation)
-    return None
+    if kind in _CREATED:
+        danger, option = _CREATED[kind]
+        name = getattr(operation, "index_name", None) or operation.constraint_name
+        is_safe = getattr(operation, "kw", {}).get(option)
+        return None if is_safe else _danger(danger, operation, column=None, after=str(name))
+    if kind == "AddColumnOp":
+        is_filled = operation.column.computed or operation.column.identity
+        return _danger("rewrite", operation) if is_filled else None
+    return _change_of_every_row(operation) if kind == "AlterColumnOp" else None
+
+
+def _change_of_every_row(operation: Any) -> Facts | None:
+    before, after = operation.existing_type, operation.modify_type
+    if after is not None and rewrites(before, after):
+        return _danger("rewrite", operation, before=str(before), after=str(after))
+    return _danger("validation", operation) if operation.modify_nullable is False else None
 
 
 def rewrites(before: Any, after: Any) -> bool:
