@@ -85,6 +85,14 @@ CASES: list[Case] = [
         "`paxx doctor` looks further",
     ),
     (
+        "differs",
+        {"revisions": ["ab"], "left": ["the table `x` is not in the database"]},
+        4,
+        "the database does not have what `ab` leads to\n  the table `x` is not in the database",
+        "name the revision that it is at, as `paxx db history` lists them; `--force` records this"
+        " one all the same",
+    ),
+    (
         "exists",
         {"path": "db/x.py"},
         4,
@@ -126,6 +134,21 @@ CASES: list[Case] = [
         4,
         "`env.py` of the migrations does not call `context.run_migrations()`",
         "Alembic, too, works only through that call",
+    ),
+    (
+        "no tables",
+        {},
+        4,
+        "the database has no table of this project, so no revision has been run there",
+        "`paxx db upgrade` creates the tables",
+    ),
+    (
+        "stamped",
+        {"revisions": ["ab"]},
+        4,
+        "the database is at `ab` already",
+        "`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another revision"
+        " without running any",
     ),
     (
         "not development",
@@ -237,6 +260,14 @@ def test_a_migration_that_was_rolled_back_exits_with_7(puppet: Puppet) -> None:
         "statement: SELECT 1\n"
         "it was rolled back: the database is at no revision, as before\n"
         "hint: correct the file, then try again\n"
+    )
+
+
+def test_migration_of_tables_without_a_revision_suggests_stamp(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, at=[], unversioned=["a", "b", "c", "d"])
+    assert puppet.db("upgrade").stderr.endswith(
+        "hint: `paxx db stamp REVISION` records the revision that the existing tables are at:"
+        " `a`, `b`, `c`\n"
     )
 
 

@@ -47,6 +47,25 @@ def test_one_that_ends_without_an_answer_is_told_by_the_kind_of_its_error(puppet
     assert "ended with 1\n" in puppet.db("status").stderr
 
 
+@pytest.mark.parametrize(
+    ("events", "code", "message"),
+    [
+        ([], 4, "signal 9 ended the project's interpreter"),
+        (
+            [{"event": "step", "revision": "ab12", "message": "add x"}],
+            8,
+            "revision `ab12` (add x) was interrupted: signal 9 ended the project's interpreter",
+        ),
+    ],
+)
+def test_a_killed_interpreter_is_reported_with_its_revision(
+    puppet: Puppet, events: list[dict[str, str]], code: int, message: str
+) -> None:
+    puppet.says(*events, then="kill -9 $$")
+    refused = puppet.db("upgrade")
+    assert (refused.code, refused.stderr.splitlines()[0]) == (code, f"error: {message}")
+
+
 def test_what_the_project_prints_is_shown_without_its_secrets(puppet: Puppet) -> None:
     (puppet.shop / ".env").write_text("API_TOKEN=abc-123-secret-value\n")
     puppet.says({"event": "answer", **MOVED}, then="echo 'it is abc-123-secret-value' >&2")

@@ -59,7 +59,7 @@ def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
         waited = [error for _, _, error in ended if error]
         message = f"waiting up to {PATIENCE:g} s for another migration to end"
         assert waited
-        assert all(error.startswith(message) for error in waited)
+        assert all(error.startswith(message) for error in waited), waited
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

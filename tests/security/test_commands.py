@@ -32,6 +32,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "db migrate": [("message",)],
     "db reset": [("--yes",)],
     "db shell": [()],
+    "db stamp": [()],
     "db status": [()],
     "db upgrade": [()],
     "docker build": [()],

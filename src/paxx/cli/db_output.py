@@ -89,6 +89,15 @@ def show_moved(moved: Moved, form: Form) -> int:
     return _document(form, status, ExitCode.DONE, **msgspec.to_builtins(moved))
 
 
+def show_stamped(moved: Moved, form: Form, *, dry_run: bool) -> int:
+    """Show the revision that was recorded, or would be."""
+    is_changed = set(moved.before) != set(moved.after)
+    if not form.json:
+        return _lines(db_text.of_stamped(moved, dry_run=dry_run), ExitCode.DONE)
+    status = ("planned" if dry_run else "applied") if is_changed else "unchanged"
+    return _document(form, status, ExitCode.DONE, **msgspec.to_builtins(moved))
+
+
 def show_sql(moved: Moved, form: Form) -> int:
     """Show the SQL that would be run; with known secrets hidden."""
     sql = redact(moved.sql or "", known=redacted.secrets_here(), is_ours=True)

@@ -59,6 +59,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "db upgrade": _MOVED,
     "db downgrade": _MOVED,
     "db reset": _MOVED,
+    "db stamp": _MOVED,
     "db history": _HISTORY,
     "db heads": _HISTORY,
     "db status": {
@@ -69,6 +70,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
         "pending": [],
         "unknown": [],
         "differences": None,
+        "unversioned": [],
     },
 }
 """What the documents of other commands hold when they have nothing to tell."""

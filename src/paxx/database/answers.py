@@ -106,10 +106,14 @@ class Failure(msgspec.Struct, frozen=True):
     at: tuple[str, ...] | None = None
     reached: str = ""
     sessions: tuple[Session, ...] = ()
+    unversioned: tuple[str, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What a database has; `differences` are None where it is not at the one head."""
+    """What a database has; `differences` are None where it is not at the one head.
+
+    `unversioned` are tables of the models in a database for which no revision is recorded.
+    """
 
     database: str
     current: tuple[str, ...]
@@ -117,6 +121,7 @@ class Status(msgspec.Struct, frozen=True):
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...]
     differences: tuple[str, ...] | None
+    unversioned: tuple[str, ...] = ()
 
     @property
     def is_in_step(self) -> bool:
@@ -143,7 +148,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """What an upgrade, a downgrade or a reset did, or its SQL where it was only asked for."""
+    """What moved a database to other revisions, or the SQL where it was only asked for."""
 
     database: str
     before: tuple[str, ...]

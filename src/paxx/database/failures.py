@@ -41,6 +41,11 @@ def _migration(failure: Failure) -> PaxxError:
         message.append(f"statement: {failure.statement}")
     message += [*_blockers(failure), _state(failure)]
     kind, hint = ApplyError, "correct the file, then try again"
+    if failure.unversioned:
+        hint = (
+            "`paxx db stamp REVISION` records the revision that the existing tables are at:"
+            f" {quoted(failure.unversioned[:3])}"
+        )
     if failure.left or failure.at is None:
         kind = RollbackError
         hint = "put back by hand what is left, then correct the file"
@@ -102,6 +107,30 @@ def _locked(failure: Failure) -> PaxxError:
         f"another process{holder} changes the database, and has not ended within"
         f" {failure.seconds:g} s",
         hint="`--wait SECONDS` waits longer",
+    )
+
+
+def _stamped(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database is at {quoted(failure.revisions)} already",
+        hint="`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another"
+        " revision without running any",
+    )
+
+
+def _no_tables(_: Failure) -> PaxxError:
+    return PreconditionError(
+        "the database has no table of this project, so no revision has been run there",
+        hint="`paxx db upgrade` creates the tables",
+    )
+
+
+def _differs(failure: Failure) -> PaxxError:
+    listed = "".join(f"\n  {each}" for each in failure.left)
+    return PreconditionError(
+        f"the database does not have what {quoted(failure.revisions)} leads to{listed}",
+        hint="name the revision that it is at, as `paxx db history` lists them; `--force` records"
+        " this one all the same",
     )
 
 
@@ -210,6 +239,7 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "blocked": _blocked,
     "code": _code,
     "database": _database,
+    "differs": _differs,
     "exists": _exists,
     "heads": _heads,
     "interrupted": _interrupted,
@@ -220,8 +250,10 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "no migrations": _no_migrations,
     "no reset": _no_reset,
     "no run": _no_run,
+    "no tables": _no_tables,
     "not development": _not_development,
     "settings": _settings,
+    "stamped": _stamped,
     "strange": _strange,
     "unreachable": _unreachable,
 }

@@ -80,6 +80,16 @@ def _drop(reverted: Reverted) -> str:
     return f"{taken_back} drops {', '.join(reverted.drops)}" if reverted.drops else ""
 
 
+def stamp(side: Side, revision: str, *, wait: float, force: bool, dry_run: bool) -> Moved:
+    """Record that the database is at this revision, without running anything.
+
+    Raises PreconditionError without `force` where another revision is recorded, where no table of
+    the models exists, and for a head that differs from the database.
+    """
+    flags = {"wait": wait, "force": force, "dry_run": dry_run}
+    return ask(side, Moved, "stamp", revision=revision, **flags)
+
+
 def sql(side: Side, revision: str, *, up: bool) -> Moved:
     """Return the SQL of an upgrade or a downgrade; nothing is run."""
     return ask(side, Moved, "sql", revision=revision, up=up)

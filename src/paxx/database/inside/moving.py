@@ -12,6 +12,7 @@ from paxx.database.inside import (
     recording,
     running,
     scripts,
+    state,
     steps,
     turns,
     watch,
@@ -84,17 +85,10 @@ def _asked_for(
 ) -> tuple[tuple[str, ...], str, list[Any]]:
     """Return where SQL begins, where it ends, and the steps between."""
     start, colon, target = asked.rpartition(":")
-    begin = _revisions(known, start) if colon else running.current(known)
+    begin = steps.reached(known, start) if colon else running.current(known)
     if colon and steps.is_backwards(known, target, begin, up_asked=is_up):
         raise FailureError("goes down" if is_up else "goes up", asked)
     return begin, target, (steps.up if is_up else steps.down)(known, target, begin)
-
-
-def _revisions(known: scripts.Scripts, named: str) -> tuple[str, ...]:
-    """Return what a database is at that was upgraded so far, several with several heads."""
-    passed = [step.revision for step in steps.up(known, named, ())] if named else []
-    below = {name for each in passed for name in each._all_down_revisions}  # noqa: SLF001
-    return tuple(each.revision for each in passed if each.revision not in below)
 
 
 def _move(question: Facts, find: Find) -> Facts:
@@ -110,6 +104,7 @@ def _attempt(question: Facts, find: Find, wait: float) -> Facts:
     def following(current: tuple[str, ...], context: Any) -> Iterator[Any]:
         if expected is not None and list(current) != expected:
             raise FailureError("moved", revisions=list(current))
+        run.unversioned = [] if current else state.existing_tables(context)
         yield from run.through(current, find(known, target, current))
         run.after = list(context.get_current_heads())
 
@@ -134,6 +129,7 @@ class _Run:
         self.after: list[str] = []
         self.done: list[Facts] = []
         self.schema: dict[str, str] = {}
+        self.unversioned: list[str] = []
 
     def through(self, current: tuple[str, ...], steps: list[Any]) -> Iterator[Any]:
         """Yield the steps to Alembic, which runs each before it asks for the next."""
@@ -183,6 +179,7 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
         before=run.before,
         left=left,
         at=at,
+        unversioned=run.unversioned,
         database=watch.now.database,
         sessions=watch.now.blockers if failures.is_about_locks(error) else [],
     )

@@ -146,8 +146,6 @@ def _text(kind: Any) -> str:
 
 
 def _schemas(context: Any) -> list[str]:
-    metadata = context.opts.get("target_metadata") or ()
-    several = metadata if isinstance(metadata, (list, tuple)) else [metadata]
-    named = {table.schema for each in several for table in each.tables.values() if table.schema}
+    named = {table.schema for table in state.model_tables(context) if table.schema}
     current = context.connection.exec_driver_sql("SELECT current_schema()").scalar()
     return sorted({current, context.version_table_schema, *named} - {None})

@@ -94,16 +94,17 @@ def retry(attempt: Callable[[float], T], wait: float) -> T:
     """
     watch.now.blockers = []
     deadline = time.monotonic() + wait
-    pause = FIRST_RETRY_PAUSE
+    remaining, pause = wait, FIRST_RETRY_PAUSE
     while True:
         with _Lookout(wait):
             try:
-                return attempt(max(0.0, deadline - time.monotonic()))
+                return attempt(remaining)
             except Exception as error:
                 blocked = _blocked(error)
                 if blocked is None:
                     raise
-                if time.monotonic() + pause > deadline:
+                remaining = round(deadline - time.monotonic() - pause, 1)
+                if remaining < 0:
                     blocked.facts["seconds"] = wait
                     raise blocked from error
         time.sleep(pause)
