@@ -15,11 +15,6 @@ from tests.e2e.features import accepted, bootstrapped, create, examined
 from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
-on_both = pytest.mark.parametrize("subject", ["sqlite", "postgresql"], indirect=True)
-on_postgresql = pytest.mark.parametrize(
-    "subject", [pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"], indirect=True
-)
-"""What depends little on the database; the nightly run has it on SQLite, too."""
 
 RACE = """
 import asyncio
@@ -67,7 +62,9 @@ class Subject:
         return self.shop.tool("alembic", *arguments, env={"DATABASE_URL": self.databases[on]})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(
+    scope="module", params=[pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"]
+)
 def subject(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
 ) -> Subject:
@@ -90,14 +87,12 @@ def subject(
     return made
 
 
-@on_postgresql
 def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
     subject.shop.tool("ruff", "check", ".")
     subject.shop.tool("ruff", "format", "--check", ".")
     subject.shop.tool("mypy", ".")
 
 
-@on_both
 def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., None]) -> None:
     database = subject.databases["own_tests"]
     env = {"TEST_DATABASE_URL": database, "REQUIRE_SERVERS": "1"}
@@ -108,7 +103,6 @@ def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., N
     record_property("tests of their own", int(passed[1]))
 
 
-@on_both
 def test_their_own_tests_refuse_a_database_with_tables(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="requests")
     migrated = subject.alembic("current", on="requests")
@@ -120,7 +114,6 @@ def test_their_own_tests_refuse_a_database_with_tables(subject: Subject) -> None
     assert "No new upgrade operations" in subject.alembic("check", on="requests")
 
 
-@on_both
 def test_workers_of_their_own_tests_use_a_database_each(subject: Subject) -> None:
     def passed(worker: str) -> str:
         database = subject.databases["own_tests"]
@@ -133,7 +126,6 @@ def test_workers_of_their_own_tests_use_a_database_each(subject: Subject) -> Non
             assert "passed" in printed
 
 
-@on_postgresql
 def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="migrations")
     subject.alembic("check", on="migrations")
@@ -142,7 +134,6 @@ def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subjec
     assert "No new upgrade operations" in subject.alembic("check", on="migrations")
 
 
-@on_both
 def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="requests")
     env = {"DATABASE_URL": subject.databases["requests"]}
@@ -150,7 +141,6 @@ def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject:
     assert printed.split() == ["412", "412", "409", "409"]
 
 
-@on_postgresql
 def test_requests_of_every_kind_are_answered_as_documented(
     subject: Subject, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:

@@ -147,6 +147,7 @@ async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     assert found == acknowledged
 
 
+@pytest.mark.nightly
 async def test_2_a_worker_that_is_killed_in_a_job_leaves_it_to_the_next(workers: Workers) -> None:
     worker = workers.start(ARQ_JOB_TIMEOUT="5")
     job = await add("pause", name="killed", seconds=60.0)
@@ -212,6 +213,7 @@ async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
     assert await (await add("note", number=2)).result(PATIENCE) == 2
 
 
+@pytest.mark.nightly
 async def test_4_the_settings_are_effective(workers: Workers) -> None:
     workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="5")
     jobs = [await add("pause", name=f"job{number}", seconds=0.5) for number in range(4)]
@@ -289,6 +291,7 @@ async def test_6_a_name_that_another_release_no_longer_has_fails_the_job(workers
         await job.result(PATIENCE)
 
 
+@pytest.mark.nightly
 async def test_7_the_health_check_tells_of_a_dead_worker(workers: Workers) -> None:
     worker = workers.start()
     await (await add("note", number=1)).result(PATIENCE)
