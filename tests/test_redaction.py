@@ -4,6 +4,7 @@
 import re
 import string
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ PYTHON, YAML, TOML, DOTENV = "settings.py", "compose.yml", "pyproject.toml", ".e
         (PYTHON, 'token = \\\n    "abc"\nx = "c"', 'token = \\\n    "***"\nx = "c"'),
         (PYTHON, 'os.environ.get("A_TOKEN", "abc")', 'os.environ.get("A_TOKEN", "***")'),
         (PYTHON, "# old_password = abc", "# old_password = ***"),
+        (PYTHON, "sa.Column('password', sa.String(), server_default='abc')", "sa.Column('password', sa.String(), server_default='***')"),
         (PYTHON, 'url: str = "postgres://me:abc@h/d"', 'url: str = "postgres://me:***@h/d"'),
         (DOTENV, "GITHUB_PAT=ghp_1", "GITHUB_PAT=***"),
         (DOTENV, "JWT=abc.def", "JWT=***"),
@@ -105,6 +107,14 @@ def test_a_secret_is_hidden_in_its_place(path: str, text: str, shown: str) -> No
         (PYTHON, 'DEVELOPMENT_PASSWORDS = {"", "postgres", "base"}\nname: str = Field("abc", alias="SHOP_NAME")'),
         (PYTHON, 'oauth = OAuth2PasswordBearer(tokenUrl="login")\ncompat: str = Field(default="abc", title="token")'),
         ("", "`.env` sets `SECRET_KEY`; it is kept as it is"),
+        (PYTHON, 'author_id = mapped_column(ForeignKey("authors.id", ondelete="CASCADE"))\nkey = ForeignKey("a.id")'),
+        (PYTHON, "op.create_foreign_key(op.f('fk_a_b'), 'a', 'b', ['b_id'], ['id'], ondelete='RESTRICT')"),
+        (PYTHON, "op.create_unique_constraint('uq_users_api_key', 'users', ['api_key'])\nop.drop_table('a')"),
+        (PYTHON, "op.drop_constraint('uq_users_api_key', 'users', type_='unique')"),
+        (PYTHON, "op.create_index(op.f('ix_users_token'),\n    'users', ['token', 'id'], unique=True)"),
+        (PYTHON, "sa.ForeignKeyConstraint(['token'], ['a.token'], name=op.f('fk_a_token'))"),
+        (PYTHON, "op.create_check_constraint(op.f('ck_a_token'), 'a', sa.text(\"token <> 'b'\"))"),
+        (PYTHON, "op.add_column('tokens', sa.Column('name', sa.String()))\nop.alter_column('tokens', 'name')"),
     ],
 )  # fmt: skip
 def test_what_is_no_secret_is_shown(path: str, text: str) -> None:
@@ -181,6 +191,25 @@ def test_a_random_secret_never_shows(place: tuple[str, str], secret: str, newlin
         assert "***" in shown
     assert redact(text, path).count(newline) == text.count(newline)
     assert redact(redact(text, path), path) == redact(text, path)
+
+
+@pytest.mark.parametrize("path", [PYTHON, YAML])
+@pytest.mark.parametrize(
+    ("begin", "part", "end"),
+    [
+        ("api_key", "_v1", "='abc123'"),
+        ("", "api_key_", "='abc123'"),
+        ("--", "api_key_", " abc123"),
+        ("password_v", "1", "='abc123'"),
+        ("api_key", "_old", "-v2='abc123'"),
+        ("# password='abc123", ")", ""),
+    ],
+)
+def test_a_long_line_is_searched_in_linear_time(path: str, begin: str, part: str, end: str) -> None:
+    text = begin + part * (100_000 // len(part)) + end
+    started = time.process_time()
+    assert "abc123" not in redact(text, path)
+    assert time.process_time() - started < 30  # of quadratic time it takes minutes
 
 
 @given(

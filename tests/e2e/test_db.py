@@ -73,6 +73,26 @@ def test_nothing_is_written_where_nothing_changed(site: Site) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
+def test_an_empty_revision_can_be_filled_in(site: Site) -> None:
+    site.done("upgrade")
+    pyproject = site.root / "pyproject.toml"
+    older = pyproject.read_text().replace('"E501", "F401"', '"E501"')
+    for table, configuration in (("first", pyproject.read_text()), ("second", older)):
+        pyproject.write_text(configuration)
+        assert (
+            "from alembic import op\n" in site.done("migrate", "no", "--empty", "--dry-run").stdout
+        )
+        [written] = site.done("migrate", table, "--empty", "--json").json["revisions"]
+        if configuration != older:
+            RealShop(site.root).tool("ruff", "check", ".")
+        path = site.root / written["path"]
+        filled = f'op.execute(sa.text("CREATE TABLE {table} (id int)"))'
+        path.write_text(path.read_text().replace('"""Apply."""', filled))
+        site.done("upgrade")
+        assert table in site.tables()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_dry_run_shows_the_file_as_it_would_be_and_writes_nothing(site: Site) -> None:
     site.done("upgrade")
     site.models(TITLE, COUNT)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from paxx.redaction import python_source
-from paxx.redaction.words import FLAGS, NAME, is_placeholder, names_in, users_in
+from paxx.redaction.words import FLAGS, NAME, is_placeholder, names_in, shortened, users_in
 
 Span = tuple[int, int]
 
@@ -77,8 +77,9 @@ def _without_reference(text: str, span: Span) -> Span:
 
 def _values(text: str, path: str) -> Iterator[Span]:
     """Yield the values that stand where secrets do."""
+    searched = shortened(text)
     for pattern in (_OPTION, _DEFAULT, _PARAMETER):
-        yield from (found.span("value") for found in pattern.finditer(text))
+        yield from (found.span("value") for found in pattern.finditer(searched))
     yield from (found.span() for found in _BEARER.finditer(text))
     yield from _in_urls(text)
     is_python = path.endswith((".py", ".pyi"))
@@ -129,14 +130,13 @@ def _behind(text: str, name: re.Match[str], indentation: int, path: str) -> Span
 
 def _without_closers(value: str) -> str:
     """Return the value without what closes something that was opened before it."""
-    value = value.rstrip(" \t\r\"'`,;")
-    while (
-        value
-        and value[-1] in _OPENERS
-        and value.count(_OPENERS[value[-1]]) < value.count(value[-1])
-    ):
-        value = value[:-1].rstrip(" \t\"'`,;")
-    return value
+    surplus = {closer: value.count(closer) - value.count(_OPENERS[closer]) for closer in _OPENERS}
+    end = len(value)
+    while end and (surplus.get(value[end - 1], 0) > 0 or value[end - 1] in " \t\r\"'`,;"):
+        end -= 1
+        if value[end] in surplus:
+            surplus[value[end]] -= 1
+    return value[:end]
 
 
 def _end_of_block(text: str, end: int, start: int, indentation: int) -> int:

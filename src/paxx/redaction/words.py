@@ -7,20 +7,20 @@ from functools import lru_cache
 NAME = r"""(?:
     passwords? | passwd | passphrase | requirepass | masterauth
     | secrets? | tokens? | credentials? | dsn | connection_?string | authorization
-    | (?:api|access|account|private|secret|signing|encryption)[_-]?key\w*
+    | (?:api|access|account|private|secret|signing|encryption)[_-]?key\w*+
     | (?:basic|digest)[_-]?auth(?:\.users)?
-    | (?<=[_.-])(?:pass|pwd|salt|pepper|keys?)
+    | (?<=[_.-])(?:pass|pwd|salt|pepper|(?<!foreign.)(?<!primary.)keys?)
     | (?<![^\W_])(?:jwt|pw)
     | (?:db|database|user|root|admin|mail|smtp|imap|ftp|ssh|ldap|sql|redis)(?:pass|pwd)
     | (?:github|gitlab|gh|gl|git|azure|devops|jira|bitbucket|access|api)[_-]pat
     | (?:stripe|paystack|clerk|openai|api|live|test)[_-]sk
     | (?:auth|api|access|token)[_-]bearer
-    | (?-i:(?<=[a-z])Key)
+    | (?-i:(?<=[a-z])(?<!Foreign)(?<!Primary)Key)
     )
-    (?:[_-]?v\d+ | [_-](?:hash(?:ed)?|old|new|prev(?:ious)?|current|next|backup|primary|secondary
+    (?:[_-]?v\d++ | [_-](?:hash(?:ed)?|old|new|prev(?:ious)?|current|next|backup|primary|secondary
     |dev|test|staging|prod(?:uction)?|live|base64|b64|enc(?:rypted)?|plain))*
-    [\d_]*"""
-"""What the name of a secret ends with; for `re.VERBOSE | re.IGNORECASE`.
+    [\d_]*+"""
+"""What the name of a secret ends with, in a text that is `shortened`; for `FLAGS`.
 
 A short word counts where it stands alone or beside one that makes it clear: `compat` ends with
 `pat`. What may follow says which secret it is, or in which form; `_URL`, `_FILE` and `_TTL` say
@@ -29,6 +29,11 @@ that it is something else.
 
 FLAGS = re.VERBOSE | re.IGNORECASE
 
+_LONG = re.compile(r"\b\w{200}")
+_LONG_KEY = re.compile(
+    r"((?:api|access|account|private|secret|signing|encryption)[_-]?key)(\w+)(?=\w{16})",
+    re.IGNORECASE,
+)
 _CUE = re.compile(
     "pass|pw|secret|token|credential|dsn|string|auth|key|salt|pepper|jwt|bearer|[_-](?:pat|sk)(?![a-z])"
 )
@@ -45,13 +50,25 @@ _TEMPLATE = re.compile(r"<[^<>]*>|\*+|x{3,}|your[-_ ].*", re.IGNORECASE)
 _USER = re.compile(r"(?:user|username|login)[\"'\]]?[ \t]*[:=][ \t]*[\"']?([^\s\"',}]+)", FLAGS)
 
 
+def shortened(text: str) -> str:
+    """Return the text with underscores for what a long name has behind `api_key` and the like.
+
+    Each character keeps its place. Any other text is searched in time that grows with the square
+    of such a name.
+    """
+    if not _LONG.search(text):
+        return text
+    return _LONG_KEY.sub(lambda found: found[1] + "_" * len(found[2]), text)
+
+
 def names_in(text: str, name: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Yield where a pattern that holds NAME matches; it must not go beyond a line.
 
     The same as `finditer`, several times as fast in a long text that holds few of them.
     """
+    searched = shortened(text)
     for start, end in _lines_to_search(text):
-        yield from name.finditer(text, start, end)
+        yield from name.finditer(searched, start, end)
 
 
 @lru_cache(maxsize=1)  # a Python source is searched twice, for names in code and in comments

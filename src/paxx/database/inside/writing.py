@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ Facts = dict[str, Any]
 
 _CONFIGURATIONS = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg", ".editorconfig")
 """What hooks that format a file look for above it."""
+_IMPORTS = ("import sqlalchemy as sa\n", "from alembic import op\n")
 
 
 def migrate(question: Facts) -> Facts:
@@ -83,8 +85,9 @@ def _answer(written: list[Facts]) -> Facts:
 
 def _write(known: scripts.Scripts, generated: Any, question: Facts) -> list[Facts]:
     folder = _folder(known)
+    keep = _IMPORTS if question.get("empty") else ()
     with _elsewhere(known, folder, hooks=question["dry_run"]) as (directory, place):
-        drafts = _generate(generated, directory, place)
+        drafts = _generate(generated, directory, place, keep)
     for draft in drafts:
         name = Path(draft["path"]).relative_to(place)
         draft["path"] = relative(folder / name)
@@ -94,7 +97,7 @@ def _write(known: scripts.Scripts, generated: Any, question: Facts) -> list[Fact
         return drafts
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        return _generate(generated, known.directory, None)
+        return _generate(generated, known.directory, None, keep)
     except Exception as error:
         if not all(Path(draft["path"]).is_file() for draft in drafts):
             raise
@@ -105,16 +108,30 @@ def _write(known: scripts.Scripts, generated: Any, question: Facts) -> list[Fact
         ]
 
 
-def _generate(generated: Any, directory: Any, place: Path | None) -> list[Facts]:
+def _generate(
+    generated: Any, directory: Any, place: Path | None, keep: tuple[str, ...]
+) -> list[Facts]:
     generated.script_directory = directory
     for each in generated.generated_revisions:
         each.version_path = place
     with contextlib.redirect_stdout(io.StringIO()):  # Alembic names every hook
         written = [each for each in generated.generate_scripts() if each is not None]
+    template = _read(Path(directory.dir, "script.py.mako"))
+    for each in written:
+        _restore(Path(each.path), tuple(line for line in keep if line in template))
     return [
         {**scripts.described(each), "content": _read(Path(each.path)), "problem": None}
         for each in written
     ]
+
+
+def _restore(path: Path, imports: tuple[str, ...]) -> None:
+    """Write the imports which a hook removed, as nothing uses them before it is filled in."""
+    content = _read(path)
+    missing = "".join(each for each in imports if each not in content)
+    if missing:
+        restored = re.sub(r"(?m)^revision\b", rf"{missing}\n\g<0>", content, count=1)
+        path.write_text(restored, encoding="utf-8")
 
 
 def _read(path: Path) -> str:

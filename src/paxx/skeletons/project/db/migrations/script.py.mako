@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
-## Alembic writes JSONB with a bare `Text()`; ruff takes out what is not used.
+## Alembic writes JSONB with a bare `Text()`.
+% if "astext_type=Text()" in f"{upgrades}{downgrades}":
 from sqlalchemy import Text
+% endif
 ${imports if imports else ""}
 
 revision: str = ${repr(up_revision)}
