@@ -73,6 +73,11 @@ def bench(words: list[str]) -> list[Command]:
     return [[PYTHON, "-m", "benchmarks", *words]]
 
 
+def instructions(_: list[str]) -> list[Command]:
+    """Count the instructions of the commands with valgrind, against devtools/limits.toml."""
+    return [[PYTHON, "-m", "benchmarks.commands", "--instructions"]]
+
+
 def fresh(words: list[str]) -> list[Command]:
     """Test generated projects on the newest and the lowest releases that resolve today."""
     return [[PYTHON, "-m", "pytest", "-m", "", "-k", "fresh_resolve", *words]]
@@ -85,7 +90,9 @@ def mutants(words: list[str]) -> list[Command]:
 
 TASKS: dict[str, Callable[[list[str]], list[Command]]] = {
     task.__name__: task
-    for task in (demo, test, lint, prose, limits, mutants, types, check, bench, fresh)
+    for task in (
+        *(demo, test, lint, prose, limits, mutants, types, check, bench, instructions, fresh),
+    )
 }
 
 
@@ -106,7 +113,7 @@ def main() -> None:
 
 def usage() -> str:
     """Return the help text, one line for each task."""
-    lines = [f"  {name:8}{task.__doc__}" for name, task in TASKS.items()]
+    lines = [f"  {name:13}{task.__doc__}" for name, task in TASKS.items()]
     return "\n".join(["usage: python3 dev.py TASK [ARGUMENT…]", "", *lines])
 
 

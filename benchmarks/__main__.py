@@ -1,7 +1,6 @@
 """Run benchmarks and print their tables."""
 
 import argparse
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,6 @@ def main() -> None:
     names = parser.parse_args().names or NAMES
     for unknown in set(names) - set(NAMES):
         parser.error(f"unknown benchmark `{unknown}`; known: {known}")
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what a user runs is compiled already
     root = Path(__file__).parent.parent
     for name in names:
         print(f"\n## {name}\n", flush=True)

@@ -5,7 +5,6 @@ Runs in an environment of a generated project, with redis-py 5.3 and with the ne
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -47,7 +46,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
     arguments = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         shop = make(Path(folder), "redis")
         rows = [

@@ -10,7 +10,6 @@ turn.
 import argparse
 import http.client
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -110,7 +109,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     wrk.require()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, servers.Postgres.start() as postgres:
         shop = prepare(Path(folder), postgres.url)
         urls = {}

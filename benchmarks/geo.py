@@ -8,7 +8,6 @@ SQL itself.
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -22,7 +21,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, servers.Postgres.start(postgis=True) as postgres:
         shop = make(Path(folder), "postgis")
         env = {"DATABASE_URL": postgres.url, "PYTHONPATH": str(shop.root)}

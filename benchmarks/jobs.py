@@ -6,7 +6,6 @@ as many jobs at a time, the same poll delay, pickle.
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -28,7 +27,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, servers.Redis.start() as redis:
         shop = make(Path(folder), "arq")
         env = {"ARQ_REDIS_URL": redis.url, "PYTHONPATH": str(shop.root), "LOG_LEVEL": "ERROR"}

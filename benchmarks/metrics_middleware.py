@@ -47,7 +47,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--calls", type=int, default=2000)
     arguments = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     measured = measure(arguments.rounds, arguments.calls)
     plain = measured["plain FastAPI"]
     added = {

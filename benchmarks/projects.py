@@ -53,7 +53,7 @@ def with_long_settings(shop: Path) -> None:
         f"    # Field {number}\n    field_{number}: str = 'value {number}'\n"
         for number in range(missing // 2)
     )
-    path.write_text(text.replace("    # Application\n", fields + "    # Application\n", 1))
+    path.write_text(text.replace("    # Database\n", fields + "    # Database\n", 1))
 
 
 def added_and_removed(shop: Path, names: tuple[str, ...]) -> Iterator[float]:

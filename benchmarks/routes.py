@@ -5,7 +5,6 @@ loads them in turn in each round. The project runs with its production settings.
 """
 
 import argparse
-import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -63,7 +62,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     arguments = parser.parse_args()
     wrk.require()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
         plain = prepare(Path(directory) / "plain")
         full = prepare(Path(directory) / "full", "redis", "metrics")

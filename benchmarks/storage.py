@@ -7,7 +7,6 @@ seems to write the blocks when a file is renamed over another.
 
 import argparse
 import json
-import os
 import tempfile
 from pathlib import Path
 
@@ -49,7 +48,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.3)
     arguments = parser.parse_args()
     options = [str(arguments.rounds), str(arguments.seconds)]
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder, servers.S3.start() as s3:
         shop = make(Path(folder), "storage")
         local = {"STORAGE_BACKEND": "local", "STORAGE_LOCAL_PATH": f"{folder}/uploads"}

@@ -22,7 +22,10 @@ PIP_TO_UV = {
     "cert": "SSL_CERT_FILE",
 }
 # Set by an environment that is active around us, and misleading for the one in here.
-FOREIGN = ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT")
+FOREIGN = (
+    *("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT"),
+    "PYTHONDONTWRITEBYTECODE",  # tests start hundreds of processes: each would compile all again
+)
 
 
 def configure() -> None:

@@ -10,16 +10,17 @@ import time
 
 from devtools.limits import tier_error
 
-FAST = "not (slow or e2e or nightly)"
+QUICK = "not (integration or slow or e2e or nightly)"
+MEASURED = "not (slow or e2e or nightly)"
 DEEP = "(slow or e2e) and not nightly"
 EVERYTHING = ""
 PARALLEL = ["-n", "auto", "--dist", "loadgroup"]
 
-# Coverage is measured on the fast tests alone: tracing every line doubles what a test costs, and
-# the deep ones repeat the same code.
+# Tracing every line doubles what a test costs: coverage is measured without the deep ones, which
+# repeat the same code.
 TIERS: dict[str, list[list[str]]] = {
-    "quick": [["-m", FAST, "--hypothesis-profile", "quick"]],
-    "change": [["-m", FAST, "--cov"], ["-m", DEEP]],
+    "quick": [["-m", QUICK, "--hypothesis-profile", "quick"]],
+    "change": [["-m", MEASURED, "--cov"], ["-m", DEEP]],
     "nightly": [["-m", EVERYTHING, "--hypothesis-profile", "nightly"]],
 }
 

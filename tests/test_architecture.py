@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "paxx"
 DATA = (SOURCE / "components", SOURCE / "features", SOURCE / "skeletons")
@@ -40,39 +38,47 @@ def identify(path: Path) -> str:
 ALL = modules(data=False) + modules(data=True)
 
 
-@pytest.mark.parametrize("path", [p for p in ALL if "tests" not in p.parts], ids=identify)
-def test_a_file_stays_within_its_budget(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+def test_files_stay_within_their_budget() -> None:
+    lines = {
+        identify(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in ALL
+        if "tests" not in path.parts
+    }
+    assert [name for name, count in lines.items() if count > LONGEST_FILE] == []
 
 
-@pytest.mark.parametrize("path", ALL, ids=identify)
-def test_a_function_stays_within_its_budget(path: Path) -> None:
-    too_long = [
-        f"{function.name} in line {function.lineno}"
+def test_functions_stay_within_their_budget() -> None:
+    assert [
+        f"{identify(path)}:{function.lineno} {function.name}"
+        for path in ALL
         for function in functions(path)
         if (function.end_lineno or 0) - function.lineno + 1 > LONGEST_FUNCTION
+    ] == []
+
+
+def test_modules_have_a_docstring() -> None:
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in ALL}
+    assert [
+        identify(path) for path, tree in trees.items() if tree.body and not ast.get_docstring(tree)
+    ] == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [identify(path) for path in ALL if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_a_command_only_translates() -> None:
+    commands = [
+        function
+        for path in (SOURCE / "cli").glob("*.py")
+        for function in functions(path)
+        if any("command" in ast.unparse(each) for each in function.decorator_list)
     ]
-    assert not too_long
-
-
-@pytest.mark.parametrize("path", ALL, ids=identify)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert not tree.body or ast.get_docstring(tree)
-
-
-@pytest.mark.parametrize("path", ALL, ids=identify)
-def test_no_module_is_a_drawer(path: Path) -> None:
-    assert path.stem not in FORBIDDEN_NAMES
-
-
-@pytest.mark.parametrize("path", sorted((SOURCE / "cli").glob("*.py")), ids=identify)
-def test_a_command_only_translates(path: Path) -> None:
-    for function in functions(path):
-        decorated = any("command" in ast.unparse(each) for each in function.decorator_list)
-        if decorated:
-            statements = sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
-            assert statements <= LONGEST_COMMAND, function.name
+    statements = {
+        function.name: sum(isinstance(node, ast.stmt) for node in ast.walk(function)) - 1
+        for function in commands
+    }
+    assert [name for name, count in statements.items() if count > LONGEST_COMMAND] == []
 
 
 def test_the_pipeline_fits_on_one_screen() -> None:

@@ -7,20 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paxx.merge import Merged, merge, sections, unresolved
-from tests.plugins.no_skips import ON_CI
 
 LABEL = "redis 2.0"
 BLOCK = re.compile(r"<{7} yours\n(.*?)={7}\n(.*?)>{7} redis 2\.0\n", re.DOTALL)
-
-thorough = settings(
-    max_examples=1000 if ON_CI else 200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 Three = tuple[str, str, str]
 
@@ -80,7 +73,6 @@ def by_git(folder: Path, texts: Three) -> tuple[int, str]:
     return result.returncode, result.stdout.decode()
 
 
-@thorough
 @given(versions(final=False))
 def test_where_one_side_changed_nothing_the_other_one_is_the_result(texts: Three) -> None:
     base, yours, new = texts
@@ -88,14 +80,12 @@ def test_where_one_side_changed_nothing_the_other_one_is_the_result(texts: Three
     assert merge(base, yours, base, LABEL) == Merged(yours, 0)
 
 
-@thorough
 @given(versions(final=False))
 def test_the_same_change_on_both_sides_is_no_conflict(texts: Three) -> None:
     base, yours, _ = texts
     assert merge(base, yours, yours, LABEL) == Merged(yours, 0)
 
 
-@thorough
 @given(st.data())
 def test_changes_far_apart_both_survive(data: st.DataObject) -> None:
     upper, lower = ([f"{half} {n}" for n in range(5)] for half in ("upper", "lower"))
@@ -107,7 +97,6 @@ def test_changes_far_apart_both_survive(data: st.DataObject) -> None:
     assert merged == Merged(written(yours + gap + new), 0)
 
 
-@thorough
 @given(versions())
 def test_each_line_that_either_side_wrote_is_in_the_result(texts: Three) -> None:
     base, yours, new = (Counter(text.split("\n")) for text in texts)
@@ -116,7 +105,6 @@ def test_each_line_that_either_side_wrote_is_in_the_result(texts: Three) -> None
     assert new - base <= result
 
 
-@thorough
 @given(versions(final=False))
 def test_a_clean_result_does_not_depend_on_the_side(texts: Three) -> None:
     base, yours, new = texts
@@ -125,7 +113,6 @@ def test_a_clean_result_does_not_depend_on_the_side(texts: Three) -> None:
     assert one.conflicts or one.text == other.text
 
 
-@thorough
 @given(versions(final=False))
 def test_as_many_conflicts_are_told_as_are_marked(texts: Three) -> None:
     merged = merge(*texts, LABEL)
@@ -134,7 +121,6 @@ def test_as_many_conflicts_are_told_as_are_marked(texts: Three) -> None:
     assert (unresolved(merged.text) is None) == (merged.conflicts == 0)
 
 
-@thorough
 @given(versions())
 def test_a_conflict_resolved_for_one_side_has_that_side_whole(texts: Three) -> None:
     parts = list(sections(*(lines_of(text) for text in texts)))
@@ -145,7 +131,6 @@ def test_a_conflict_resolved_for_one_side_has_that_side_whole(texts: Three) -> N
     assert resolved(text, 2) == "".join(line for lines in new for line in lines)
 
 
-@thorough
 @given(*(st.lists(st.sampled_from([f"{side} 1", f"{side} 2"]), min_size=1) for side in "byn"))
 def test_texts_with_nothing_in_common_are_one_conflict_with_both_whole(
     base: list[str], yours: list[str], new: list[str]
@@ -155,7 +140,6 @@ def test_texts_with_nothing_in_common_are_one_conflict_with_both_whole(
     assert (resolved(merged.text, 1), resolved(merged.text, 2)) == (written(yours), written(new))
 
 
-@thorough
 @given(versions(final=False))
 def test_the_sections_are_each_text_again(texts: Three) -> None:
     lines = [lines_of(text) for text in texts]
@@ -164,7 +148,6 @@ def test_the_sections_are_each_text_again(texts: Three) -> None:
         assert [line for part in parts for line in getattr(part, name)] == whole
 
 
-@thorough
 @given(versions(final=False), st.sampled_from(["\n", "\r\n"]))
 def test_line_endings_and_merging_commute(texts: Three, newline: str) -> None:
     base, yours, new = texts
@@ -175,7 +158,6 @@ def test_line_endings_and_merging_commute(texts: Three, newline: str) -> None:
     assert merged == Merged(expected.text.replace("\n", "\r\n"), expected.conflicts)
 
 
-@thorough
 @given(texts=versions(final=False))
 def test_what_we_merge_cleanly_git_merges_to_the_same(
     texts: Three, tmp_path_factory: pytest.TempPathFactory
@@ -185,7 +167,6 @@ def test_what_we_merge_cleanly_git_merges_to_the_same(
     assert merged.conflicts or (conflicts, text) == (0, merged.text)
 
 
-@thorough
 @given(texts=versions_without_repetition())
 def test_where_no_line_repeats_git_finds_conflicts_in_the_same_texts(
     texts: Three, tmp_path_factory: pytest.TempPathFactory

@@ -7,6 +7,7 @@ import pytest
 from paxx import project, record
 from paxx.changes import Status, Step
 from paxx.errors import FileSyntaxError, UnsupportedProject
+from paxx.workspace import Workspace
 
 
 def make(root: Path, pyproject: str = '[project]\nname = "my-shop"\n') -> Path:
@@ -20,6 +21,13 @@ def test_the_project_is_found_from_a_directory_below(tmp_path: Path) -> None:
     found = project.load(tmp_path / "core" / "deep")
     assert found.root == tmp_path.resolve()
     assert (found.name, found.slug) == ("my-shop", "my_shop")
+
+
+def test_the_changes_of_a_workspace_end_with_the_record(tmp_path: Path) -> None:
+    record_path = f"{project.RECORDS}/redis.json"
+    planned = Workspace(project.load(make(tmp_path)))
+    planned.after |= dict.fromkeys((record_path, "wiring.py", "core/cache.py"), b"new")
+    assert [each.path for each in planned.changes()] == ["core/cache.py", "wiring.py", record_path]
 
 
 def test_outside_a_project_the_error_says_what_is_missing(tmp_path: Path) -> None:

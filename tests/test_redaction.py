@@ -127,6 +127,10 @@ def test_a_known_secret_is_hidden_anywhere_unless_it_is_too_short_to_tell() -> N
     assert redact("app abcdefg8 ab@defgh ab%40defgh", known=known) == "app *** *** ***"
 
 
+def test_a_secret_that_begins_with_another_one_is_hidden_whole() -> None:
+    assert redact("abcdefg8-and-more", known={"abcdefg8", "abcdefg8-and-more"}) == "***"
+
+
 def test_words_of_the_language_are_not_taken_for_secrets() -> None:
     source = 'password: str = Field("s3cret-value", title="Connection", description="For the mail connection")'
     known = secrets_in(source, PYTHON)

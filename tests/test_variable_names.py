@@ -105,7 +105,7 @@ def test_spelling_counts_where_the_class_is_case_sensitive(shop: Shop) -> None:
 
 def test_prefix_of_a_named_configuration_is_written(shop: Shop) -> None:
     text = (shop / "settings.py").read_text()
-    start, end = text.index("    model_config"), text.index("    # Application")
+    start, end = text.index("    model_config"), text.index("    # Database")
     common = 'COMMON = SettingsConfigDict(env_file=".env", env_prefix="SHOP_")\n\n\nclass Settings('
     text = f"{text[:start]}    model_config = COMMON\n\n{text[end:]}"
     (shop / "settings.py").write_text(text.replace("class Settings(", common))

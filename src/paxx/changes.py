@@ -22,19 +22,25 @@ class Edited:
     """The edit was made; `text` is the whole new content.
 
     `left` are those of several entries that an inverse did not take out, as they are the user's;
-    `note` says which of those to add were there in the user's way, and kept.
+    `note` says which of those to add were there in the user's way, and kept; `detail` names those
+    that were missing beside others.
     """
 
     text: str
     left: tuple[str, ...] = ()
     note: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Already:
-    """It is there, in whatever formatting; `note` says what of the user's was kept instead."""
+    """It is there, in whatever formatting; `note` says what of the user's was kept instead.
+
+    `detail` says in what it differs from what was to be added.
+    """
 
     note: str | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class Step:
     `note` says why something was kept or has to be done by hand; `snippet` is the text to add
     by hand, empty unless the status is MANUAL. `created` says that the edit made the file,
     `patches` what its inverse cannot know, `left` which of its entries were there before.
+    `detail` names the entries that are missing, or what differs where something is there.
     """
 
     component: str
@@ -86,6 +93,7 @@ class Step:
     created: bool = False
     patches: tuple[Patch, ...] = ()
     left: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

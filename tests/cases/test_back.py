@@ -104,6 +104,7 @@ def test_58_wiring_that_hands_changed(shop: Shop, old: str, new: str, *, left: b
         assert new in (shop / "wiring.py").read_text()
 
 
+@pytest.mark.integration
 def test_59_add_and_remove_is_nothing(shop: Shop) -> None:
     before = shop.tree()
     shop.add(*catalog.names())

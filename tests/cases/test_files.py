@@ -107,6 +107,7 @@ def test_05_indentation_follows_the_file(shop: Shop, path: str, old: str, new: s
     assert (shop / path).read_text() == expected
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("path", EDITED)
 def test_06_no_final_newline_glues_no_lines(shop: Shop, path: str) -> None:
     before = (shop / path).read_text().rstrip("\n")

@@ -8,6 +8,8 @@ import pytest
 from tests.cases.by_hand import commit_all, git, refused
 from tests.harness import Run, Shop
 
+pytestmark = pytest.mark.integration
+
 
 def test_19_changes_elsewhere_do_not_matter(shop: Shop) -> None:
     commit_all(shop.root)

@@ -17,6 +17,8 @@ from tests import documents
 from tests.cases.by_hand import commit_all, refused, replace, unchanged_by_a_second_time
 from tests.harness import Run, Shop, tree
 
+pytestmark = pytest.mark.integration
+
 PAXX = (sys.executable, "-m", "paxx")
 
 
@@ -285,7 +287,7 @@ def test_71_a_terminal_without_unicode_is_no_obstacle(tmp_path: Path) -> None:
     options = ("--no-git", "--no-sync", "--yes")
     ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     assert paxx(folder, "bootstrap", "shop", *options, **ascii_only).returncode == 0
-    replaced = (folder / "shop/settings.py").read_text().replace("# Database", "# Übrige Zeilen")
+    replaced = (folder / "shop/settings.py").read_text().replace("# Project", "# Übrige Zeilen")
     (folder / "shop/settings.py").write_text(replaced)
     diff = paxx(folder / "shop", "infra", "add", "redis", "--diff", **ascii_only)
     assert (diff.returncode, "internal error" in diff.stderr) == (0, False)

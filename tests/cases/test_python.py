@@ -25,9 +25,11 @@ def test_07_a_comment_stays_with_what_it_speaks_of(shop: Shop) -> None:
 
 
 def test_07_a_docstring_of_a_field_stays_below_it(shop: Shop) -> None:
-    replace(shop, "settings.py", 'shop.db"\n', 'shop.db"\n    """All rows."""\n')
+    field = ' = "development"\n'
+    documented = f'{field}    """Where it runs."""\n'
+    replace(shop, "settings.py", field, documented)
     added(shop, "settings.py")
-    assert 'shop.db"\n    """All rows."""\n\n    # Redis\n' in (shop / "settings.py").read_text()
+    assert f"{documented}\n    # Redis\n" in (shop / "settings.py").read_text()
 
 
 def test_07_the_comment_that_a_file_begins_with_stays_its_beginning(shop: Shop) -> None:

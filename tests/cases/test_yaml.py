@@ -107,6 +107,7 @@ def test_31_a_section_that_others_share_is_left_to_the_user(shop: Shop) -> None:
     assert (shop / COMPOSE).read_text().count("LEVEL: info") == 1
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("section", "came"),
     [

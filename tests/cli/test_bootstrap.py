@@ -35,6 +35,8 @@ def test_the_answers_end_up_in_the_project(run: Run, tmp_path: Path) -> None:
     assert "Sells things" in pyproject
     assert "Ada" in pyproject
     assert "my_shop" in (tmp_path / "work" / "my-shop" / "docker-compose.yml").read_text()
+    workflow = (tmp_path / "work" / "my-shop" / ".github" / "workflows" / "ci.yml").read_text()
+    assert "@127.0.0.1:5432/my_shop_test\n" in workflow
 
 
 def test_no_template_leaves_a_trace(run: Run, tmp_path: Path) -> None:

@@ -292,7 +292,7 @@ def test_each_type_has_its_column_and_its_types(shop: Shop) -> None:
         "    state: PlaceState = PlaceState.B",
         "PlaceCreateValue = Annotated[str, ",
         "    create: PlaceCreateValue = Field(default_factory=absent)",
-        "    at: StoredMoment | None",
+        "    at: dt.datetime | None",
         "    min_stock: QueryInt32 | None = None",
     ):
         assert line in schemas, line
@@ -319,6 +319,7 @@ def test_features_are_listed_with_tables_and_routes(shop: Shop) -> None:
         "def a(): ...\n\n@router.get\n@router.get()\n@router.get(PATH)\n@unknown.get('/b')\n"
         "@router.websocket('/w')\n@call()\nasync def b(): ...\n"
     )
+    (shop.root / "main.py").write_text("import features.mine.router\n")
     (shop.root / "features/empty").mkdir()
     (shop.root / "features/empty/__init__.py").write_text("")
     assert shop.run("feature", "list").stdout.splitlines() == [
@@ -336,6 +337,32 @@ def test_features_are_listed_with_tables_and_routes(shop: Shop) -> None:
     assert [each["name"] for each in document["features"]] == [
         *("authors", "empty", "mine", "products")
     ]
+
+
+def test_list_shows_no_routes_of_a_feature_that_the_application_lacks(shop: Shop) -> None:
+    """`git stash` reverts `wiring.py` and leaves the new, untracked package."""
+    wiring = (shop / "wiring.py").read_text()
+    assert shop.run("feature", "create", "customers", "name:str", "--no-sync").code == 0
+    (shop / "wiring.py").write_text(wiring)
+    assert shop.run("feature", "list").stdout.splitlines() == [
+        "customers (created): table customers",
+        "  not mounted: `ROUTERS` in `wiring.py` lacks its router:"
+        " `paxx feature add customers` adds it",
+    ]
+    [listed] = shop.run("feature", "list", "--json").json["features"]
+    assert (listed["mounted"], listed["routes"]) == (False, [])
+    assert shop.run("feature", "add", "customers", "--no-sync").code == 0
+    [listed] = shop.run("feature", "list", "--json").json["features"]
+    assert listed["mounted"]
+    assert len(listed["routes"]) == 5
+
+
+def test_list_skips_a_folder_in_which_only_caches_are_left(shop: Shop) -> None:
+    """`git stash --include-untracked` and `git checkout` leave ignored files."""
+    caches = shop / "features/customers/__pycache__"
+    caches.mkdir(parents=True)
+    (caches / "router.cpython-313.pyc").write_bytes(b"")
+    assert shop.run("feature", "list", "--json").json["features"] == []
 
 
 def test_there_is_no_feature_to_list(shop: Shop) -> None:

@@ -20,6 +20,7 @@ def remove(shop: Shop, *arguments: str) -> Outcome:
     return shop.run("feature", "remove", NAME, "--no-sync", *arguments)
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("components", SETS, ids="-".join)
 def test_it_brings_what_the_components_of_the_project_are_good_for(
     shop: Shop, components: tuple[str, ...]

@@ -287,6 +287,7 @@ def test_every_exit_code_has_a_situation() -> None:
     assert {code for _, _, code in SITUATIONS.values()} == set(ExitCode) - elsewhere
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(("situation", "told"), SITUATIONS.items())
 def test_a_situation_is_told_in_one_document(
     shop: Shop, situation: Any, told: tuple[str | None, str, int]

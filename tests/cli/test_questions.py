@@ -9,6 +9,8 @@ import pytest
 from paxx import catalog
 from tests.harness import Shop
 
+pytestmark = pytest.mark.integration
+
 DOWN, SPACE = "\x1b[B", " "
 
 

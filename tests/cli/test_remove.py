@@ -11,6 +11,8 @@ from paxx import catalog
 from tests.harness import Run, Shop, changed_lines, tree
 from tests.tiers import tiered
 
+pytestmark = pytest.mark.integration
+
 COMPONENTS = catalog.names()
 ENDINGS = ("lf", "crlf")
 

@@ -73,6 +73,7 @@ def planted(shop: Shop) -> list[str]:
     return values
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("form", FORMS, ids=" ".join)
 def test_no_secret_is_printed_and_none_is_changed(
     shop: Shop, planted: list[str], form: tuple[str, ...]

@@ -80,11 +80,12 @@ def test_a_component_without_documentation_is_shown_by_its_data(shop: Shop) -> N
     assert "USAGE" not in outcome.stdout
 
 
-def test_adding_a_component_ends_with_the_code_that_uses_it(shop: Shop) -> None:
+def test_adding_a_component_ends_with_the_code_that_uses_it_and_a_summary(shop: Shop) -> None:
     outcome = shop.add("redis", "metrics")
     assert outcome.stdout.endswith(
         "\nuse `redis`; `paxx infra show redis` shows more:\n"
         + "".join(f"    {line}\n" for line in catalog.load("redis").manifest.usage.splitlines())
+        + "\ndone: 5 files edited, 15 files created\n"
     )
     assert "use `metrics`; " in outcome.stdout
     assert "use `redis`" not in shop.add("redis").stdout

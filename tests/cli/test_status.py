@@ -67,7 +67,8 @@ def test_what_is_gone_is_listed_with_the_way_back(shop: Shop) -> None:
     outcome = shop.run("status")
     assert outcome.code == 0
     assert "missing: `core/redis.py` of redis: `paxx infra add redis` restores it" in outcome.stdout
-    assert "missing: wiring `core.cache.lifespan in LIFESPANS` of redis" in outcome.stdout
+    shown = " ".join(outcome.stdout.split())
+    assert "missing: wiring `core.cache.lifespan in LIFESPANS` in `wiring.py` of redis" in shown
     assert component(shop, "redis")["state"] == "drifted"
     shop.add("redis")
     assert shop.tree() == before
@@ -185,3 +186,62 @@ def test_while_an_upgrade_waits_only_its_two_ways_out_are_named(
         "paxx infra upgrade --continue",
         "paxx infra upgrade --abort",
     ]
+
+
+COMPOSE = "docker-compose.yml"
+CHANGES = (
+    (
+        COMPOSE,
+        "image: redis:7-alpine\n    restart: unless-stopped",
+        "image: redis:8-alpine\n    init: true",
+    ),
+    (COMPOSE, "redis:\n        condition: service_healthy", "redis:"),
+    (COMPOSE, "REDIS_URL: redis://redis:6379/0", "REDIS_URL: redis://cache:6379/0"),
+    (COMPOSE, "\n  redis-data:\n", "\n  redis-data:\n    external: true\n"),
+    ("pyproject.toml", '"redis>=5.0"', '"redis>=6.1"'),
+    ("settings.py", 'redis_key_prefix: str = "shop:"', 'redis_key_prefix: str = "s:"'),
+    ("wiring.py", '"redis": core.cache.ready', '"redis": db.database.ready'),
+)
+
+
+def test_status_names_what_differs_in_shared_files(shop: Shop) -> None:
+    shop.add("redis")
+    for change in CHANGES:
+        replace(shop, *change)
+    outcome = shop.run("status")
+    assert outcome.code == 0
+    shown = " ".join(outcome.stdout.split())
+    for place, differs in (
+        (
+            "service `redis` in `docker-compose.yml`",
+            "`restart` is missing, `image` differs, `init` is new",
+        ),
+        ("app depends_on `redis` in `docker-compose.yml`", "`condition` is missing"),
+        ("app environment `REDIS_URL` in `docker-compose.yml`", "your `REDIS_URL` is kept"),
+        ("volume `redis-data` in `docker-compose.yml`", "`external` is new"),
+        ("dependency `redis>=5.0` in `pyproject.toml`", "it is `redis>=6.1`"),
+        (
+            "settings `redis_url, redis_key_prefix` in `settings.py`",
+            "your type or default of `redis_key_prefix` is kept",
+        ),
+        ("wiring `core.cache.ready in READINESS` in `wiring.py`", "your entry for `redis` is kept"),
+    ):
+        assert f"changed: {place} of redis: {differs}" in shown
+    known = component(shop, "redis")
+    assert known["state"] == "modified"
+    assert known["missing"] == []
+
+
+def test_status_names_the_missing_lines_of_a_block(shop: Shop) -> None:
+    shop.add("redis")
+    replace(shop, "settings.py", '    redis_url: str = "redis://localhost:6379/0"\n', "")
+    replace(shop, ".env.example", "REDIS_KEY_PREFIX=shop:\n", "")
+    shown = " ".join(shop.run("status").stdout.split())
+    assert "missing: settings `redis_url` in `settings.py` of redis" in shown
+    assert "missing: environment `REDIS_KEY_PREFIX` in `.env.example` of redis" in shown
+
+
+def test_status_leaves_out_values_that_were_there_before_the_component(shop: Shop) -> None:
+    replace(shop, "pyproject.toml", '  "sqlalchemy', '  "redis>=6.1",\n  "sqlalchemy')
+    shop.add("redis")
+    assert component(shop, "redis")["state"] == "installed"

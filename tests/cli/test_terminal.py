@@ -15,6 +15,8 @@ from tests import documents
 from tests.cases.by_hand import replace
 from tests.harness import Outcome, Run, Shop
 
+pytestmark = pytest.mark.integration
+
 PAXX = (sys.executable, "-m", "paxx")
 COMMANDS = [
     ("--help",),
@@ -100,6 +102,35 @@ def test_no_color_means_no_colour(shop: Shop, wanted: str) -> None:
     assert code == 0
     assert "\x1b" not in shown
     assert shown == shop.add("redis", "--diff").stdout
+
+
+def test_result_on_a_terminal_is_in_colour_and_ends_with_a_summary(shop: Shop) -> None:
+    arguments = ("infra", "add", "redis", "--no-sync", "--yes")
+    _, planned = on_terminal(shop.root, *arguments, "--dry-run")
+    assert planned.startswith("\x1b[33m\x1b[1mwould add `redis`")
+    assert planned.endswith("\x1b[33m\x1b[1mpreview\x1b[0m: nothing was written\n")
+    (shop / "wiring.py").write_text("LIFESPANS = EARLY + []\n" + (shop / "wiring.py").read_text())
+    code, shown = on_terminal(shop.root, *arguments)
+    assert code == 5
+    assert shown.startswith("\x1b[33m\x1b[1madded `redis`")
+    for coloured in ("\x1b[32m  create\x1b[0m  core/", "\x1b[36m  edit  \x1b[0m  settings.py"):
+        assert coloured in shown
+    assert "\x1b[33m\x1b[1mby hand\x1b[0m: wiring" in shown
+    assert shown.splitlines()[-1].startswith("\x1b[33m\x1b[1mdone\x1b[0m: ")
+    assert shown.endswith("; remaining: 1 manual step\n")
+    _, removed = on_terminal(shop.root, "infra", "remove", "redis", "--no-sync", NO_COLOR="1")
+    assert "\x1b" not in removed
+    assert "deleted" in removed.splitlines()[-1]
+
+
+@pytest.mark.parametrize("group", [(), ("infra",), ("feature",), ("db",)])
+def test_help_on_a_terminal_has_bold_headings(tmp_path: Path, group: tuple[str, ...]) -> None:
+    _, shown = on_terminal(tmp_path, *group, "--help")
+    assert "\x1b[1mUsage\x1b[0m: paxx" in shown
+    assert "\x1b[1mOptions\x1b[0m:\n" in shown
+    heading = "Commands" if group else "Every day"
+    assert f"\x1b[1m{heading}\x1b[0m:\n" in shown
+    assert "\x1b" not in on_terminal(tmp_path, *group, "--help", NO_COLOR="1")[1]
 
 
 def test_without_a_terminal_there_is_no_pager(shop: Shop, pager: str) -> None:
@@ -202,7 +233,7 @@ def test_a_character_that_the_terminal_lacks_is_written_out(
 ) -> None:
     name = "caf\xe9 \N{SNOWMAN}"
     root = shop.root.rename(shop.root.with_name(name))
-    replace(Shop(root, shop.run), ".env.example", "# Database", "# \xe9 \N{SNOWMAN}")
+    replace(Shop(root, shop.run), ".env.example", "# Project", "# \xe9 \N{SNOWMAN}")
     for encoding in ("latin-1", "ascii"):
         environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
         outcome = run_paxx(root, "infra", "add", "redis", "--dry-run", *form, **environment)

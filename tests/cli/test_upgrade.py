@@ -365,6 +365,7 @@ sys.exit(cli.run(sys.argv[2:]))
 """
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("with_git", [True, False], ids=["git", "no-git"])
 @pytest.mark.parametrize("conflicts", [0, 1, 3])
 def test_it_works_offline_with_and_without_git(

@@ -9,6 +9,8 @@ from tests.cases.by_hand import replace
 from tests.compose import judge
 from tests.harness import Outcome, Shop
 
+pytestmark = pytest.mark.integration
+
 COMPOSE = "docker-compose.yml"
 
 

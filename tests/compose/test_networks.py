@@ -6,6 +6,8 @@ from tests.cases.by_hand import replace
 from tests.compose import judge
 from tests.harness import Outcome, Shop
 
+pytestmark = pytest.mark.integration
+
 COMPOSE = "docker-compose.yml"
 BUILD = "    build: .\n"
 PORTS = '    ports:\n      - "127.0.0.1:${APP_PORT:-8000}:8000"\n'

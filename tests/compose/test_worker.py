@@ -8,6 +8,8 @@ from tests.cases.by_hand import replace
 from tests.compose import judge
 from tests.harness import Shop
 
+pytestmark = pytest.mark.integration
+
 COMPOSE = "docker-compose.yml"
 BUILD = "    build: .\n"
 ONCE = {

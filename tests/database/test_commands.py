@@ -55,6 +55,11 @@ def test_a_database_that_is_in_step_exits_with_0(puppet: Puppet) -> None:
             "head      ab12, ab12",
             "paxx db merge",
         ),
+        (
+            {"current": [], "pending": [REVISION], "differences": None, "unversioned": ["x", "y"]},
+            "tables    exist without a revision: x, y",
+            "paxx db stamp REVISION",
+        ),
         ({"unknown": ["zz"], "differences": None}, "unknown   zz", "use the branch that has"),
         ({"heads": [], "differences": None}, "head      none", ""),
     ],
@@ -99,6 +104,10 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         {"kind": "narrowing", "table": "x", "column": "y", "before": "TEXT", "after": "INTEGER"},
         {"kind": "not null", "table": "x", "column": "y"},
         {"kind": "set not null", "table": "x", "column": "y"},
+        {"kind": "rewrite", "table": "x", "column": "y", "rows": 5, "before": "A", "after": "B"},
+        {"kind": "rewrite", "table": "x", "column": "y", "rows": 5},
+        {"kind": "validation", "table": "x", "rows": 5, "after": "fk_x"},
+        {"kind": "validation", "table": "x", "column": "y", "rows": 5},
     ]
     puppet.answers(**written(warnings=dangers))
     outcome = puppet.db("migrate", "add", "x")
@@ -115,6 +124,13 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         "warning: changes the column `x.y` from TEXT to INTEGER",
         "warning: adds the column `x.y`, which may not be NULL and has no server default",
         "warning: makes the column `x.y` NOT NULL",
+        "warning: changes the column `x.y` from A to B, which rewrites about 5 rows and locks the"
+        " table meanwhile",
+        "warning: adds the column `x.y` with a value for each row, which rewrites about 5 rows and"
+        " locks the table meanwhile",
+        "warning: adds the constraint `fk_x` to `x`, which reads about 5 rows and locks the table"
+        " meanwhile",
+        "warning: reads about 5 rows of `x` to make `y` NOT NULL, and locks the table meanwhile",
     ]
     first, second, *_ = puppet.db("migrate", "add x", "--json").json["warnings"]
     assert (first["kind"], first["table"], first["column"]) == ("drop", "x", "y")
@@ -158,6 +174,25 @@ def test_sql_is_shown_without_known_secrets(puppet: Puppet) -> None:
     assert puppet.db("upgrade", "--sql", "--json").json["status"] == "unchanged"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "before", "printed", "status"),
+    [
+        ((), [], "recorded: `shop.db` is at `ab12`\n", "applied"),
+        (("--dry-run",), [], "would record `ab12` as what `shop.db` is at\n", "planned"),
+        (("--force",), ["ab12"], "nothing to record: `shop.db` is at `ab12`\n", "unchanged"),
+    ],
+)
+def test_stamp_prints_the_recorded_revision(
+    puppet: Puppet, arguments: tuple[str, ...], before: list[str], printed: str, status: str
+) -> None:
+    puppet.answers(**MOVED | {"before": before, "revisions": []})
+    assert puppet.db("stamp", *arguments).stdout == printed
+    assert puppet.db("stamp", "ab", *arguments, "--json").json["status"] == status
+    flags = {"dry_run": "--dry-run" in arguments, "force": "--force" in arguments}
+    asked = {"action": "stamp", "wait": 60.0, **flags}
+    assert puppet.asked == [asked | {"revision": each} for each in ("head", "ab")]
+
+
 LOSSES = {
     "database": "shop.db",
     "before": ["ab12"],
@@ -175,7 +210,7 @@ def test_a_downgrade_that_drops_is_asked_about(puppet: Puppet) -> None:
     assert refused.code == 2
     assert refused.stderr == (
         "error: taking back `ab12` (add x) drops table `x`, column `y.z`; taking back `a0` (add x)"
-        " may drop something: what it does depends on the database\nhint: `--yes` agrees to it\n"
+        " may drop something: what it does depends on the database\nhint: pass `--yes` to confirm\n"
     )
     assert puppet.asked == [
         {"action": "downgrade", "revision": "-2", "wait": 60.0, "agreed": False, "expected": None}
@@ -209,7 +244,7 @@ def test_a_question_on_a_terminal_is_answered_there(puppet: Puppet, answer: str,
         timeout=300,
         dimensions=(40, 300),
     )
-    terminal.expect("Taking back `ab12`.*Go on.*N")
+    terminal.expect("Taking back `ab12`.*Continue.*N")
     terminal.sendline(answer)
     terminal.expect(pexpect.EOF)
     terminal.close()
@@ -234,7 +269,7 @@ def test_a_reset_names_what_it_drops(puppet: Puppet) -> None:
     assert refused.stderr.startswith(
         "error: this drops all that is in `app@localhost:5432/shop`: table `t0`, "
     )
-    assert "table `t9` and 2 more\nhint: `--yes` agrees to it\n" in refused.stderr
+    assert "table `t9` and 2 more\nhint: pass `--yes` to confirm\n" in refused.stderr
 
 
 @pytest.mark.parametrize(

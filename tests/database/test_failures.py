@@ -8,6 +8,14 @@ from tests.database.conftest import Puppet
 
 Case = tuple[str, dict[str, Any], int, str, str]
 
+SESSION = {
+    "pid": 7,
+    "user": "app",
+    "application": "psql",
+    "state": "idle in transaction",
+    "seconds": 300,
+    "query": "SELECT 1",
+}
 CASES: list[Case] = [
     (
         "alembic",
@@ -42,6 +50,27 @@ CASES: list[Case] = [
         "`paxx db upgrade` first",
     ),
     (
+        "blocked",
+        {
+            "revision": "ab12",
+            "message": "add x",
+            "path": "db/x.py",
+            "line": 7,
+            "before": ["aa"],
+            "at": ["aa"],
+            "seconds": 60,
+            "sessions": [SESSION, {"pid": 8}],
+        },
+        4,
+        "db/x.py:7: revision `ab12` (add x): no lock within 60 s\n"
+        "blocked by session 7: user `app`, application `psql`, idle in transaction for 300 s,"
+        " last query `SELECT 1`\n"
+        "blocked by session 8\n"
+        "it was rolled back: the database is at `aa`, as before",
+        "end it with `SELECT pg_terminate_backend(7)` and `SELECT pg_terminate_backend(8)`, or pass"
+        " `--wait SECONDS` to wait longer",
+    ),
+    (
         "code",
         {"text": "ValueError: no", "path": "settings.py", "line": 3},
         4,
@@ -54,6 +83,14 @@ CASES: list[Case] = [
         4,
         "the database at `shop.db` refused: ProgrammingError: no",
         "`paxx doctor` looks further",
+    ),
+    (
+        "differs",
+        {"revisions": ["ab"], "left": ["the table `x` is not in the database"]},
+        4,
+        "the database does not have what `ab` leads to\n  the table `x` is not in the database",
+        "name the revision that it is at, as `paxx db history` lists them; `--force` records this"
+        " one all the same",
     ),
     (
         "exists",
@@ -97,6 +134,21 @@ CASES: list[Case] = [
         4,
         "`env.py` of the migrations does not call `context.run_migrations()`",
         "Alembic, too, works only through that call",
+    ),
+    (
+        "no tables",
+        {},
+        4,
+        "the database has no table of this project, so no revision has been run there",
+        "`paxx db upgrade` creates the tables",
+    ),
+    (
+        "stamped",
+        {"revisions": ["ab"]},
+        4,
+        "the database is at `ab` already",
+        "`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another revision"
+        " without running any",
     ),
     (
         "not development",
@@ -188,6 +240,14 @@ def test_a_failure_has_a_longer_way_out(puppet: Puppet, kind: str, hint: str) ->
     assert hint in refused.json["error"]["hint"]
 
 
+def test_lock_that_no_known_session_holds_is_reported(puppet: Puppet) -> None:
+    puppet.fails("blocked", database="app@db:5432/shop", seconds=2.5)
+    assert puppet.db("upgrade").stderr == (
+        "error: the database at `app@db:5432/shop`: no lock within 2.5 s\n"
+        "hint: pass `--wait SECONDS` to wait longer\n"
+    )
+
+
 MIGRATION = {"revision": "ab12", "text": "ValueError: no", "path": "db/x.py", "line": 7}
 
 
@@ -203,12 +263,22 @@ def test_a_migration_that_was_rolled_back_exits_with_7(puppet: Puppet) -> None:
     )
 
 
+def test_migration_of_tables_without_a_revision_suggests_stamp(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, at=[], unversioned=["a", "b", "c", "d"])
+    assert puppet.db("upgrade").stderr.endswith(
+        "hint: `paxx db stamp REVISION` records the revision that the existing tables are at:"
+        " `a`, `b`, `c`\n"
+    )
+
+
 def test_a_migration_that_is_half_there_exits_with_8(puppet: Puppet) -> None:
-    puppet.fails("migration", **MIGRATION, before=["aa"], at=["ab"], left=["table `x` was made"])
+    left = {"left": ["table `x` was made"], "sessions": [{"pid": 7}]}
+    puppet.fails("migration", **MIGRATION, before=["aa"], at=["ab"], **left)
     refused = puppet.db("upgrade")
     assert refused.code == 8
     assert refused.stderr == (
         "error: db/x.py:7: revision `ab12` failed: ValueError: no\n"
+        "blocked by session 7\n"
         "the database is at `ab`, but this of the revision is left in it:\n"
         "  table `x` was made\n"
         "hint: put back by hand what is left, then correct the file\n"

@@ -47,6 +47,25 @@ def test_one_that_ends_without_an_answer_is_told_by_the_kind_of_its_error(puppet
     assert "ended with 1\n" in puppet.db("status").stderr
 
 
+@pytest.mark.parametrize(
+    ("events", "code", "message"),
+    [
+        ([], 4, "signal 9 ended the project's interpreter"),
+        (
+            [{"event": "step", "revision": "ab12", "message": "add x"}],
+            8,
+            "revision `ab12` (add x) was interrupted: signal 9 ended the project's interpreter",
+        ),
+    ],
+)
+def test_a_killed_interpreter_is_reported_with_its_revision(
+    puppet: Puppet, events: list[dict[str, str]], code: int, message: str
+) -> None:
+    puppet.says(*events, then="kill -9 $$")
+    refused = puppet.db("upgrade")
+    assert (refused.code, refused.stderr.splitlines()[0]) == (code, f"error: {message}")
+
+
 def test_what_the_project_prints_is_shown_without_its_secrets(puppet: Puppet) -> None:
     (puppet.shop / ".env").write_text("API_TOKEN=abc-123-secret-value\n")
     puppet.says({"event": "answer", **MOVED}, then="echo 'it is abc-123-secret-value' >&2")
@@ -58,9 +77,13 @@ def test_waiting_is_told_at_once_and_steps_on_a_terminal_alone(
 ) -> None:
     waiting = {"event": "waiting", "holder": "process 7 of 10.0.0.1", "seconds": 60}
     step = {"event": "step", "revision": "ab12", "message": "add x"}
+    blocked = {"event": "blocked", "seconds": 60, "sessions": [{"pid": 7, "user": "app"}]}
     answer = {"event": "answer", **MOVED}
-    puppet.says(waiting, step, answer)
-    told = "waiting up to 60 s for another migration to end (process 7 of 10.0.0.1)\n"
+    puppet.says(waiting, step, blocked, answer)
+    told = (
+        "waiting up to 60 s for another migration to end (process 7 of 10.0.0.1)\n"
+        "waiting up to 60 s for a lock, blocked by session 7: user `app`\n"
+    )
     assert puppet.db("upgrade").stderr == told
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     puppet.says({**waiting, "holder": ""}, step, answer)
@@ -119,6 +142,21 @@ def test_one_that_does_not_end_after_ctrl_c_is_killed(
     thread.join()
     assert killed.code == 130
     assert "`paxx db status` tells what the database is at" in killed.stderr
+
+
+def test_ctrl_c_at_the_end_of_the_output_is_no_reason_to_wait_for_more(
+    puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen = inquiry._Conversation._listen
+
+    def interrupted(conversation: inquiry._Conversation) -> bytes | None:
+        monkeypatch.setattr(inquiry._Conversation, "_listen", listen)
+        listen(conversation)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inquiry._Conversation, "_listen", interrupted)
+    puppet.interpreter("exit 3")
+    assert puppet.db("upgrade").code == 130
 
 
 def test_ctrl_c_while_the_interpreter_starts_ends_it_as_well(

@@ -63,5 +63,5 @@ def test_the_task_runner_lists_its_tasks(words: list[str], code: int) -> None:
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == code
     listed = [line.split()[0] for line in done.stdout.splitlines()[2:]]
-    tasks = "demo test lint prose limits mutants types check bench fresh"
+    tasks = "demo test lint prose limits mutants types check bench instructions fresh"
     assert listed == tasks.split()

@@ -61,6 +61,7 @@ def test_a_caught_mutant_has_no_problem_and_changes_no_file(
     assert (checkout / "rules.py").read_text() == RULES
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize(
     ("mutant", "problem"),
     [

@@ -11,6 +11,7 @@ from devtools import tiers
 
 CONFIGURATION = """[pytest]
 markers =
+  integration
   e2e
   slow
   nightly
@@ -20,6 +21,8 @@ SUITE = """
 import pytest
 
 def test_fast(): ...
+@pytest.mark.integration
+def test_integration(): ...
 @pytest.mark.slow
 def test_slow(): ...
 @pytest.mark.e2e
@@ -28,7 +31,7 @@ def test_e2e(): ...
 @pytest.mark.nightly
 def test_nightly(): ...
 """
-ALL = {"fast", "slow", "e2e", "nightly"}
+ALL = {"fast", "integration", "slow", "e2e", "nightly"}
 
 
 @pytest.fixture
@@ -57,9 +60,9 @@ def selected(suite: Path, arguments: list[str]) -> set[str]:
     ("words", "name", "expected"),
     [
         (["--quick"], "quick", [{"fast"}]),
-        ([], "change", [{"fast"}, {"slow", "e2e"}]),
+        ([], "change", [{"fast", "integration"}, {"slow", "e2e"}]),
         (["--nightly"], "nightly", [ALL]),
-        (["-x"], "", [{"fast", "slow", "e2e"}]),
+        (["-x"], "", [ALL - {"nightly"}]),
     ],
 )
 def test_a_tier_runs_its_tests(

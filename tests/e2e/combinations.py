@@ -41,8 +41,8 @@ FEATURES: Mapping[str, Fields] = {
         "preferred_delivery_time_window_kind:enum(morning|evening|any):index",
     ),
     "measurements": (
-        "value:float:index",
         "taken_at:datetime:unique",
+        "value:float:index",
         "reading:float:unique",
         "error:float:optional:index:default=0.5",
     ),

@@ -27,16 +27,22 @@ NOBODY = {
 }
 """Settings of a machine on which no server runs."""
 
+FOR_A_CHANGE = {"bare", "example", "all"}
+"""Each component alone is a project of the nightly run; test_subsets.py has several together."""
+
 GetShop = Callable[[str], RealShop]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run tests that take a `variant` once for each; those of one variant share a worker."""
     if "variant" in metafunc.fixturenames:
-        variants = [
-            pytest.param(variant, marks=pytest.mark.xdist_group(variant)) for variant in VARIANTS
-        ]
+        variants = [pytest.param(variant, marks=_marks_of(variant)) for variant in VARIANTS]
         metafunc.parametrize("variant", variants)
+
+
+def _marks_of(variant: str) -> list[pytest.MarkDecorator]:
+    group = pytest.mark.xdist_group(variant)
+    return [group] if variant in FOR_A_CHANGE else [group, pytest.mark.nightly]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,9 +129,9 @@ def environment(redis: servers.Redis, postgres: servers.Postgres, s3: servers.S3
     }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Run a test once on each database."""
+    """Run a test once on each database; on SQLite at night, unless it asks for that alone."""
     return str(request.param)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from servers import free_port
 
 REPOSITORY = Path(__file__).parent.parent.parent
+MARKERS = "markers=nightly: kills and outages, in full depth"
 PATIENCE = 180.0  # seconds; a busy machine takes many
 
 
@@ -106,7 +107,7 @@ class RealShop:
         checks = self.root / "checks" / component
         shutil.copytree(source, checks)
         where = {"PYTHONPATH": f"{REPOSITORY}{os.pathsep}{self.root}", "REQUIRE_SERVERS": "1"}
-        quiet = ("-q", "-rs", "-p", "no:cacheprovider", str(checks))
+        quiet = ("-q", "-rs", "-p", "no:cacheprovider", "-o", MARKERS, str(checks))
         try:
             printed = self.tool("python", "-m", "pytest", *quiet, *options, env=dict(env) | where)
         finally:

@@ -200,6 +200,43 @@ def test_history_and_heads_mark_what_is_special(site: Site) -> None:
     assert [each["revision"] for each in document["revisions"]] == ["second", NOTES]
 
 
+def test_stamp_records_the_revision_of_a_restored_database(site: Site) -> None:
+    site.models(TITLE, f"{TITLE}\n    extra: Mapped[str | None] = mapped_column(Text)")
+    site.revision("second", up='op.add_column("notes", sa.Column("extra", sa.Text()))')
+    empty = site.db("stamp")
+    assert (empty.code, site.tables()) == (4, set())
+    assert "the database has no table of this project" in empty.stderr
+    site.done("upgrade", "+1")
+    site.query("INSERT INTO notes (title, text) VALUES ('a', 'b')")
+    site.query("DROP TABLE alembic_version")
+    status = site.db("status")
+    assert "\ntables    exist without a revision: notes\n" in status.stdout
+    assert status.stdout.endswith("next:\n  paxx db stamp REVISION\n")
+    failed = site.db("upgrade")
+    assert failed.code == 7
+    assert "hint: `paxx db stamp REVISION` records the revision that the" in failed.stderr
+
+    lacking = site.db("stamp")
+    assert lacking.code == 4
+    assert lacking.stderr.startswith(
+        "error: the database does not have what `second` leads to\n"
+        "  the column `notes.extra` is not in the database\n"
+        "hint: name the revision that it is at"
+    )
+    planned = site.done("stamp", NOTES[:6], "--dry-run")
+    assert planned.stdout.startswith("would record `")
+    assert site.tables() == {"notes"}
+    assert site.done("stamp", NOTES[:6], "--json").json["after"] == [NOTES]
+    assert site.done("stamp", NOTES).stdout.startswith("nothing to record: ")
+    refused = site.db("stamp", "second")
+    assert refused.code == 4
+    assert refused.stderr.startswith(f"error: the database is at `{NOTES}` already\n")
+    site.done("upgrade")
+    assert site.query("SELECT title FROM notes") == [["a"]]
+    site.done("stamp", "base", "--force")
+    assert site.query("SELECT * FROM alembic_version") == []
+
+
 def test_two_heads_are_merged(site: Site) -> None:
     site.revision("left")
     site.revision("right")

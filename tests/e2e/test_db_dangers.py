@@ -96,6 +96,21 @@ def test_an_index_on_a_large_table_is_warned_of(site: Site) -> None:
     assert "`ix_notes_text` on `notes`" in warning["message"]
     site.query(fill.format(100_001, 150_000))
     site.query("ANALYZE notes")
+    site.query("ALTER TABLE notes ADD COLUMN number integer, ADD COLUMN label varchar(10)")
+    columns = """number: Mapped[int | None] = mapped_column(sa.BigInteger)
+    label: Mapped[str | None] = mapped_column(String(20))
+    parent: Mapped[int | None] = mapped_column(sa.ForeignKey("notes.id"))
+    double: Mapped[int] = mapped_column(sa.Computed("id * 2", persisted=True))
+    """
+    site.models("text: Mapped[str]", f"{columns}text: Mapped[str]")
+    site.models("from sqlalchemy import", "import sqlalchemy as sa\nfrom sqlalchemy import")
+    document = site.done("migrate", "large", "--dry-run", "--json").json
+    assert {(each["kind"], each["column"]) for each in document["warnings"]} == {
+        ("index", None),
+        ("rewrite", "number"),
+        ("rewrite", "double"),
+        ("validation", None),
+    }
     assert "which has about 150000 rows" in site.done("migrate", "index").stdout
 
 
@@ -163,7 +178,7 @@ def test_questions_are_asked_on_a_terminal(site: Site) -> None:
             timeout=PATIENCE,
             dimensions=(40, 200),
         )
-        terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Go on")
+        terminal.expect(f"Taking back `{NOTES}` .add notes. drops table `notes`. Continue")
         terminal.sendline(answer)
         terminal.expect(pexpect.EOF)
         terminal.close()

@@ -1,8 +1,10 @@
 """`paxx db` where things go wrong: what is refused, what is put back, and what is told of it."""
 
+import os
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -154,7 +156,7 @@ op.drop_table("lost")"""
     assert lossy_one.json["error"] == {
         "message": "taking back `third` (third) drops column `notes.text`, `DELETE FROM notes`,"
         " table `lost`",
-        "hint": "`--yes` agrees to it",
+        "hint": "pass `--yes` to confirm",
         "path": None,
         "line": None,
     }
@@ -313,6 +315,37 @@ def test_an_interrupted_migration_is_rolled_back(
         f"it was rolled back: the database is at `{NOTES}`, as before",
     ]
     assert "half" not in site.tables()
+
+
+def test_status_after_a_kill_reports_the_revision_before(site: Site) -> None:
+    site.done("upgrade")
+    held = """op.create_table("half", sa.Column("id", sa.Integer()))
+import pathlib, time
+pathlib.Path("begun").touch()
+for _ in range(3000):
+    if pathlib.Path("go").exists():
+        break
+    time.sleep(0.1)"""
+    site.revision("slow", up=held)
+    process = site.start("upgrade")
+    while not (site.root / "begun").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    [interpreter] = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(interpreter), signal.SIGKILL)
+    _, printed = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, printed.splitlines()) == (
+        8,
+        [
+            "error: revision `slow` (slow) was interrupted:"
+            " signal 9 ended the project's interpreter",
+            "hint: `paxx db status` reports what the database is at",
+        ],
+    )
+    assert f"\nat        {NOTES}\n" in site.db("status").stdout
+    assert site.tables() == {"alembic_version", "notes"}
+    (site.root / "go").touch()
+    assert site.done("upgrade").stdout.endswith(" is at `slow`\n")
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

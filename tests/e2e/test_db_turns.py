@@ -1,10 +1,12 @@
 """`paxx db upgrade` by several instances at once: one runs, the others wait for it."""
 
+import re
 import select
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -57,7 +59,7 @@ def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
         waited = [error for _, _, error in ended if error]
         message = f"waiting up to {PATIENCE:g} s for another migration to end"
         assert waited
-        assert all(error.startswith(message) for error in waited)
+        assert all(error.startswith(message) for error in waited), waited
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])
@@ -107,6 +109,88 @@ def test_an_index_is_made_concurrently_while_others_wait(site: Site) -> None:
     ended = ends([site.start("upgrade") for _ in range(3)])
     assert [code for code, _, _ in ended] == [0] * 3, ended
     assert site.query("SELECT * FROM alembic_version") == [["index"]]
+
+
+READER = """
+import asyncio, sys
+from sqlalchemy import text
+from db.database import engine
+
+async def main():
+    async with engine.connect() as connection:
+        await connection.execute(text("SET application_name = 'reporting'"))
+        await connection.execute(text("SELECT id FROM notes WHERE text = 'hunter2-hunter2'"))
+        print("reading", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+
+asyncio.run(main())
+"""
+
+
+@contextmanager
+def reader(site: Site) -> Iterator["subprocess.Popen[str]"]:
+    """Read a table in a transaction that stays open until the process gets a line."""
+    command = [str(site.root / ".venv/bin/python"), "-c", READER]
+    pipe = subprocess.PIPE
+    env = clean_environment() | {"DATABASE_URL": site.database.url}
+    with subprocess.Popen(
+        command, cwd=site.root, env=env, stdin=pipe, stdout=pipe, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "reading\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+@pytest.mark.parametrize("command", [("upgrade",), ("reset", "--yes")], ids=" ".join)
+def test_upgrade_names_the_session_that_blocks_it(site: Site, command: tuple[str, ...]) -> None:
+    site.done("upgrade")
+    site.revision("wide", up='op.add_column("notes", sa.Column("extra", sa.Text()))')
+    with reader(site):
+        refused = site.db(*command, "--wait", "2.5")
+    assert refused.code == 4, refused.stderr
+    told = " ".join(refused.stderr.split())
+    assert re.match(
+        r"waiting up to 2.5 s for a lock, blocked by session \d+: user `app`, application"
+        r" `reporting`, idle in transaction for \d+ s, last query"
+        r" `SELECT id FROM notes WHERE text = '\*\*\*'` error: ",
+        told,
+    )
+    assert told.count("blocked by session ") == 2
+    assert f"the database is at `{NOTES}`, as before" in told or command[0] == "reset"
+    assert re.search(
+        r"hint: end it with `SELECT pg_terminate_backend\(\d+\)`, or pass `--wait", told
+    )
+    assert site.query("SELECT count(*) FROM notes") == [[0]]
+
+
+CONCURRENTLY = """with op.get_context().autocommit_block():
+    op.create_index("ix_text", "notes", ["text"], postgresql_concurrently=True)"""
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+@pytest.mark.parametrize(
+    ("up", "pause"),
+    [
+        ('op.add_column("notes", sa.Column("extra", sa.Text()))', 0.0),
+        # It may wait for longer than the lock timeout: an index that gives up is left invalid.
+        (CONCURRENTLY, 3.0),
+    ],
+)
+def test_upgrade_gets_the_lock_when_the_session_ends(site: Site, up: str, pause: float) -> None:
+    site.done("upgrade")
+    site.revision("wide", up=up)
+    with reader(site) as reading:
+        upgrade = site.start("upgrade", "--wait", str(PATIENCE))
+        wait_until_one_waits([upgrade])
+        # What comes behind the statement that waits is held up for a moment alone.
+        assert site.query("SELECT count(*) FROM notes") == [[0]]
+        time.sleep(pause)
+        assert upgrade.poll() is None
+        reading.communicate("\n")
+        code, printed, _ = ends([upgrade])[0]
+    assert (code, printed.splitlines()[0]) == (0, "applied wide wide")
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("all")  # whose environment they share
 
 
 COMPONENTS = [
-    "",
+    pytest.param("", marks=pytest.mark.nightly),
     pytest.param("redis", marks=pytest.mark.nightly),
     pytest.param("arq", marks=pytest.mark.nightly),
     "arq,redis",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +15,6 @@ from tests.e2e.features import accepted, bootstrapped, create, examined
 from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
-on_both = pytest.mark.parametrize("subject", ["sqlite", "postgresql"], indirect=True)
-on_postgresql = pytest.mark.parametrize(
-    "subject", [pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"], indirect=True
-)
-"""What depends little on the database; the nightly run has it on SQLite, too."""
 
 RACE = """
 import asyncio
@@ -66,7 +62,9 @@ class Subject:
         return self.shop.tool("alembic", *arguments, env={"DATABASE_URL": self.databases[on]})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(
+    scope="module", params=[pytest.param("sqlite", marks=pytest.mark.nightly), "postgresql"]
+)
 def subject(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, get_shop: GetShop
 ) -> Subject:
@@ -81,22 +79,20 @@ def subject(
         server: servers.Postgres = request.getfixturevalue("postgres")
         shop = bootstrapped(folder, "--with", "postgis")
         create(shop, {**FEATURES, **PLACES})
-        databases = {name: server.create_database(f"features_{name}") for name in names}
-        server.execute("CREATE EXTENSION postgis", "features_own_tests")
+        databases = {name: server.create_database(f"features_{name}") for name in names[1:]}
+        databases[names[0]] = server.url_of(f"features_{names[0]}")  # which the tests create
     (shop.root / ".venv").symlink_to(get_shop("postgis").root / ".venv")
     made = Subject(shop, len(list((shop.root / "features").glob("*/models.py"))), databases)
     made.alembic("revision", "--autogenerate", "-m", "Begin", on="migrations")
     return made
 
 
-@on_postgresql
 def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
     subject.shop.tool("ruff", "check", ".")
     subject.shop.tool("ruff", "format", "--check", ".")
     subject.shop.tool("mypy", ".")
 
 
-@on_both
 def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., None]) -> None:
     database = subject.databases["own_tests"]
     env = {"TEST_DATABASE_URL": database, "REQUIRE_SERVERS": "1"}
@@ -107,7 +103,29 @@ def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., N
     record_property("tests of their own", int(passed[1]))
 
 
-@on_both
+def test_their_own_tests_refuse_a_database_with_tables(subject: Subject) -> None:
+    subject.alembic("upgrade", "head", on="requests")
+    migrated = subject.alembic("current", on="requests")
+    env = {"TEST_DATABASE_URL": subject.databases["requests"]}
+    refused = "4\n.*has tables that tests could drop: .*orders.*\nhint: name a database that does"
+    with pytest.raises(AssertionError, match=refused):
+        subject.shop.tool("python", "-m", "pytest", "-q", env=env)
+    assert subject.alembic("current", on="requests") == migrated
+    assert "No new upgrade operations" in subject.alembic("check", on="requests")
+
+
+def test_workers_of_their_own_tests_use_a_database_each(subject: Subject) -> None:
+    def passed(worker: str) -> str:
+        database = subject.databases["own_tests"]
+        env = {"TEST_DATABASE_URL": database, "PYTEST_XDIST_WORKER": worker}
+        arguments = ("-m", "pytest", "-q", "tests/core/test_pages.py")
+        return subject.shop.tool("python", *arguments, env=env)
+
+    with ThreadPoolExecutor() as pool:
+        for printed in pool.map(passed, ("gw0", "gw1")):
+            assert "passed" in printed
+
+
 def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="migrations")
     subject.alembic("check", on="migrations")
@@ -116,7 +134,6 @@ def test_the_migration_goes_up_down_and_up_again_and_is_complete(subject: Subjec
     assert "No new upgrade operations" in subject.alembic("check", on="migrations")
 
 
-@on_both
 def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="requests")
     env = {"DATABASE_URL": subject.databases["requests"]}
@@ -124,7 +141,6 @@ def test_a_version_that_changes_behind_its_check_fails_the_precondition(subject:
     assert printed.split() == ["412", "412", "409", "409"]
 
 
-@on_postgresql
 def test_requests_of_every_kind_are_answered_as_documented(
     subject: Subject, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:

@@ -47,8 +47,10 @@ def resolved(
 class TestFreshResolve:
     """What has to hold on both ends of the range of versions."""
 
-    def test_own_tests_pass(self, resolved: RealShop, environment: dict[str, str]) -> None:
-        database = environment["DATABASE_URL"]
+    def test_own_tests_pass(
+        self, resolved: RealShop, environment: dict[str, str], postgres: servers.Postgres
+    ) -> None:
+        database = postgres.url_of(f"test_{resolved.root.parent.name}")  # which the tests create
         env = environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": database}
         assert re.search(r"\d+ passed", resolved.tool("python", "-m", "pytest", "-q", env=env))
 

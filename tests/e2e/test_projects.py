@@ -33,9 +33,13 @@ def own_environment(variant: str, environment: dict[str, str]) -> dict[str, str]
 
 
 def test_its_own_tests_pass_with_servers_and_none_is_skipped(
-    real_shop: RealShop, own_environment: dict[str, str], postgres: servers.Postgres
+    variant: str,
+    real_shop: RealShop,
+    own_environment: dict[str, str],
+    postgres: servers.Postgres,
 ) -> None:
-    env = own_environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": postgres.url}
+    database = postgres.url_of(f"{variant}_test")  # which the tests create
+    env = own_environment | {"REQUIRE_SERVERS": "1", "TEST_DATABASE_URL": database}
     printed = real_shop.tool("python", "-m", "pytest", "-q", "-rs", env=env)
     assert re.search(r"\d+ passed", printed)
     assert "skipped" not in printed, printed

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -376,7 +377,7 @@ def test_a_signal_ends_the_server_and_frees_its_port(
 
 def test_ctrl_c_on_a_terminal_ends_the_server(project: Project, port: int) -> None:
     terminal = project.on_terminal("start", "--port", str(port))
-    terminal.expect(f"running `uv run uvicorn main:app --host 127.0.0.1 --port {port} --reload`")
+    terminal.expect(f"running `uv run uvicorn main:app --host 127.0.0.1 --port {port} --reload")
     terminal.expect("ready +database")
     terminal.sendintr()
     terminal.expect("Application shutdown complete")
@@ -386,10 +387,47 @@ def test_ctrl_c_on_a_terminal_ends_the_server(project: Project, port: int) -> No
     assert not listeners.is_taken(port)
 
 
-def test_a_change_starts_the_application_anew(project: Project, port: int) -> None:
+ENDLESS = '''"""A response that does not end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from starlette.responses import StreamingResponse
+
+router = APIRouter()
+
+
+async def forever() -> AsyncIterator[str]:
+    while True:
+        yield "still here"
+        await asyncio.sleep(0.1)
+
+
+@router.get("/endless")
+async def endless() -> StreamingResponse:
+    return StreamingResponse(forever())
+'''
+
+
+def test_a_change_reloads_the_application_while_a_response_is_open(
+    project: Project, port: int
+) -> None:
+    (project.root / "features/endless.py").write_text(ENDLESS)
+    edit(
+        project,
+        "wiring.py",
+        "import db.database\n",
+        "import db.database\nimport features.endless\n",
+    )
+    routers = "ROUTERS: Sequence[APIRouter] = ["
+    edit(project, "wiring.py", routers, f"{routers}\n    features.endless.router,")
     process = project.start("--port", str(port))
+    client = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         wait_until_up(process)
+        client.request("GET", "/endless")
+        assert client.getresponse().read(5) == b"still"
         edit(project, "settings.py", 'app_name: str = "shop"', 'app_name: str = "changed"')
         deadline = time.monotonic() + PATIENCE
         title = ""
@@ -405,6 +443,7 @@ def test_a_change_starts_the_application_anew(project: Project, port: int) -> No
     finally:
         process.terminate()
         process.communicate(timeout=PATIENCE)
+        client.close()
     assert process.returncode == 0
 
 

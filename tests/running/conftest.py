@@ -76,7 +76,8 @@ def workbench(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.setattr(import_module("paxx.cli.start"), "_PATIENCE", 300.0)  # for a busy machine
-    settings = ("ENVIRONMENT", "UVICORN_HOST", "UVICORN_PORT", "WEB_CONCURRENCY", "COMPOSE_FILE")
+    uvicorn = ("UVICORN_HOST", "UVICORN_PORT", "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN")
+    settings = ("ENVIRONMENT", *uvicorn, "WEB_CONCURRENCY", "COMPOSE_FILE")
     for name in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", *settings):
         monkeypatch.delenv(name, raising=False)
     (shop / "uv.lock").write_text("version = 1\n")

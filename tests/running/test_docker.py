@@ -58,7 +58,7 @@ def test_volumes_are_not_deleted_without_somebody_who_agrees(
     outcome = workbench.run("docker", "down", volumes)
     assert outcome.code == 2
     assert outcome.stderr == (
-        "error: this deletes the volumes and all data in them\nhint: `--yes` agrees\n"
+        "error: this deletes the volumes and all data in them\nhint: pass `--yes` to confirm\n"
     )
     assert not (workbench.programs / "calls").exists()
 

@@ -16,6 +16,8 @@ from paxx.running import answer, server
 from servers import free_port
 from tests.running.conftest import Workbench
 
+pytestmark = pytest.mark.integration
+
 SERVER = '''#!{python} -IS
 """Stands in for `uv run uvicorn main:app --host HOST --port PORT …`."""
 import http.server, os, signal, sys
@@ -51,6 +53,8 @@ http.server.HTTPServer((sys.argv[5], int(sys.argv[7])), Handler).serve_forever()
 READY = {"status": "ready", "checks": {"database": "ok", "redis": "ok"}}
 UNAVAILABLE = {"status": "unavailable", "checks": {"database": "ok", "redis": "ConnectionError"}}
 
+RELOADING, SERVING = "--timeout-graceful-shutdown 2", "--timeout-graceful-shutdown 8"
+
 
 def serves(workbench: Workbench, end: str = "SIGTERM", code: int = 0, **answers: Any) -> None:
     """Let the server answer these, ask paxx to end when `/ready` was answered, and exit so."""
@@ -84,7 +88,10 @@ def test_in_development_it_reloads(workbench: Workbench, port: int) -> None:
     workbench.recorder("uv")
     outcome = workbench.run("start", "--port", str(port))
     assert outcome.code == 0
-    words = f"uv run uvicorn main:app --host 127.0.0.1 --port {port} --reload"
+    words = (
+        f"uv run uvicorn main:app --host 127.0.0.1 --port {port} --reload"
+        " --timeout-graceful-shutdown 2"
+    )
     assert command(workbench) == words.split()
     assert outcome.stderr == f"running `{words}`\n"
 
@@ -92,12 +99,12 @@ def test_in_development_it_reloads(workbench: Workbench, port: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ("--no-reload", "--workers 1"),
-        ("--workers 1", "--reload"),
-        ("--workers 3", "--workers 3"),
-        ("--workers 3 --no-reload", "--workers 3"),
-        ("-- --log-level debug", "--reload --log-level debug"),
-        ("--no-reload -- --app-dir src", "--workers 1 --app-dir src"),
+        ("--no-reload", f"--workers 1 {SERVING}"),
+        ("--workers 1", f"--reload {RELOADING}"),
+        ("--workers 3", f"--workers 3 {SERVING}"),
+        ("--workers 3 --no-reload", f"--workers 3 {SERVING}"),
+        ("-- --log-level debug", f"--reload {RELOADING} --log-level debug"),
+        ("--no-reload -- --app-dir src", f"--workers 1 {SERVING} --app-dir src"),
     ],
 )
 def test_options_become_those_of_uvicorn(
@@ -147,8 +154,43 @@ def test_variables_of_uvicorn_count(
     monkeypatch.setenv("UVICORN_HOST", "localhost")
     monkeypatch.setenv("UVICORN_PORT", str(port))
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    monkeypatch.setenv("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "30")
     workbench.run("start")
     assert command(workbench)[4:] == f"--host localhost --port {port} --workers 2".split()
+
+
+@pytest.mark.parametrize(
+    ("components", "workers", "exported", "is_shared"),
+    [
+        (["metrics"], "2", "", True),
+        (["metrics"], "2", "/srv/metrics", False),
+        (["metrics"], "1", "", False),
+        ([], "2", "", False),
+    ],
+)
+def test_start_shares_metrics_between_workers(
+    workbench: Workbench,
+    monkeypatch: pytest.MonkeyPatch,
+    components: list[str],
+    workers: str,
+    exported: str,
+    *,
+    is_shared: bool,
+) -> None:
+    if components:
+        assert workbench.shop.add(*components).code == 0
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", exported)
+    show = '[ -d "$PROMETHEUS_MULTIPROC_DIR" ] && echo "in=$PROMETHEUS_MULTIPROC_DIR"'
+    workbench.script("uv", f"#!/bin/sh\n{{ {show}; }} >{workbench.programs}/seen\nexit 0\n")
+    outcome = workbench.run("start", "--port", str(free_port()), "--workers", workers)
+    assert outcome.code == 0
+    seen = (workbench.programs / "seen").read_text().strip()
+    if is_shared:
+        directory = seen.removeprefix("in=")
+        assert outcome.stderr.startswith(f"running `PROMETHEUS_MULTIPROC_DIR={directory} uv run ")
+        assert not Path(directory).exists()
+    else:
+        assert (seen, outcome.stderr[:15]) == ("", "running `uv run")
 
 
 def test_reloading_with_several_workers_is_refused(workbench: Workbench) -> None:

@@ -14,6 +14,8 @@ from tests.security.conftest import Scene
 from tests.security.hostile import ATTACKS
 from tests.security.watching import watched
 
+pytestmark = pytest.mark.integration
+
 PREVIEWS = ("--dry-run", "--check", "--diff", "--json")
 NO_SYNC = ("--no-sync", "--allow-dirty", "--yes")
 
@@ -30,6 +32,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "db migrate": [("message",)],
     "db reset": [("--yes",)],
     "db shell": [()],
+    "db stamp": [()],
     "db status": [()],
     "db upgrade": [()],
     "docker build": [()],

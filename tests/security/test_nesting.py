@@ -11,7 +11,7 @@ from paxx.errors import FileSyntaxError
 from tests.cases.by_hand import replace
 from tests.harness import Shop
 
-pytestmark = pytest.mark.usefixtures("no_programs")
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("no_programs")]
 
 DEEP = 5000
 BRACKETS = "[" * DEEP
@@ -81,11 +81,16 @@ DEEP_FILES = {
 }
 
 
+def mount(shop: Shop) -> None:
+    """Make a package of a feature, and a module that includes its router."""
+    (shop / "features/orders").mkdir()
+    (shop / "features/orders/__init__.py").write_text("")
+    (shop / "features/api.py").write_text("from features.orders.router import router\n")
+
+
 @pytest.mark.parametrize("path", DEEP_FILES)
 def test_every_file_that_is_parsed_is_named(shop: Shop, path: str) -> None:
-    (shop / path).parent.mkdir(exist_ok=True)
-    (shop / "features/orders").mkdir(exist_ok=True)
-    (shop / "features/orders/__init__.py").write_text("")
+    mount(shop)
     (shop / path).write_text(DEEP_FILES[path])
     assert sum(named(shop, path, *command) for command in COMMANDS) >= 1
 
@@ -108,15 +113,13 @@ def test_python_that_the_interpreter_gives_up_on_is_edited_all_the_same(
     ],
 )
 def test_a_model_that_parses_and_goes_deep_is_named(shop: Shop, source: str) -> None:
-    (shop / "features/orders").mkdir()
-    (shop / "features/orders/__init__.py").write_text("")
+    mount(shop)
     (shop / "features/orders/models.py").write_text(source)
     assert named(shop, "features/orders/models.py", "feature", "list")
 
 
 def test_a_router_that_parses_and_goes_deep_is_named(shop: Shop) -> None:
-    (shop / "features/orders").mkdir()
-    (shop / "features/orders/__init__.py").write_text("")
+    mount(shop)
     decorator = f"@a{'.b' * 900}.get('/')\ndef f(): ...\n"
     (shop / "features/orders/router.py").write_text(decorator)
     assert named(shop, "features/orders/router.py", "feature", "list")

@@ -12,6 +12,8 @@ from tests.harness import Shop
 from tests.security.test_commands import COMMANDS
 from tests.security.watching import watched
 
+pytestmark = pytest.mark.integration
+
 PAGE = (Path(__file__).parents[2] / "docs/security.md").read_text()
 SECTION = PAGE.partition("## Which commands run programs\n")[2].partition("\n## ")[0]
 ROWS = {

@@ -21,6 +21,8 @@ from tests.faults.operations import snapshot
 from tests.security import journals
 from tests.security.journals import sha256
 
+pytestmark = pytest.mark.integration
+
 PARTS = st.sampled_from(
     [
         *("..", ".", "", "...", ". .", "~", "/", "\\", "C:", "a\\..", "\x00", "\n", "\u202e"),

@@ -25,8 +25,9 @@ def is_harmless(text: str) -> bool:
 
 def spoil(shop: Shop) -> None:
     """Put hostile text where outputs of many kinds show it."""
-    with (shop / ".env.example").open("a") as file:
-        file.write(f"# {HOSTILE}\n")
+    example = (shop / ".env.example").read_text()
+    above = "ENVIRONMENT=development\n"  # what redis adds goes below it
+    (shop / ".env.example").write_text(example.replace(above, f"{above}# {HOSTILE}\n"))
     compose = (shop / "docker-compose.yml").read_text()
     service = (
         f'\n  "{HOSTILE.encode("unicode_escape").decode()}":\n    image: x\n    ports: ["6379:1"]\n'

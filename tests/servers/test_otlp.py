@@ -24,6 +24,8 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 
 from servers import OtlpReceiver, Span
 
+pytestmark = pytest.mark.integration
+
 REPOSITORY = Path(__file__).parents[2]
 METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 

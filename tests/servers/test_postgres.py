@@ -9,6 +9,8 @@ import pytest
 from servers import Postgres, ServerError
 from servers.postgres_login import Login, execute
 
+pytestmark = pytest.mark.integration
+
 # Root cannot run PostgreSQL and has two ways round that; everybody else needs none.
 IDENTITIES = ["namespace", "nobody"] if os.geteuid() == 0 else ["own"]
 

@@ -13,6 +13,8 @@ import pytest
 
 from servers import Redis, ServerError
 
+pytestmark = pytest.mark.integration
+
 REPOSITORY = Path(__file__).parents[2]
 
 

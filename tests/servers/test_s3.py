@@ -11,6 +11,8 @@ import pytest
 
 from servers import S3, ServerError
 
+pytestmark = pytest.mark.integration
+
 REPOSITORY = Path(__file__).parents[2]
 
 

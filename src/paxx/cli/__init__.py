@@ -61,6 +61,15 @@ paxx.add_command(docker)
 infra.add_command(show)
 
 
+def _set_headings(command: click.Command) -> None:
+    command.context_class = tasks.HelpContext
+    for each in command.commands.values() if isinstance(command, click.Group) else ():
+        _set_headings(each)
+
+
+_set_headings(paxx)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; raises nothing for an expected error."""
     arguments = list(arguments)
@@ -101,8 +110,9 @@ def _told(error: Exception) -> PaxxError:
 
 
 def _help_width() -> dict[str, Any]:
+    extra: dict[str, Any] = {"color": streams.colour()}
     wide = width.columns()
-    return {"terminal_width": min(wide, WIDEST) - 2} if wide < width.ENDLESS else {}
+    return extra | ({"terminal_width": min(wide, WIDEST) - 2} if wide < width.ENDLESS else {})
 
 
 def _gone_directory(error: Exception) -> PaxxError | None:

@@ -11,7 +11,7 @@ wait = click.option(
     type=click.FloatRange(0),
     default=60.0,
     metavar="SECONDS",
-    help="How long to wait for another migration to end; 60 by default.",
+    help="How long to wait for other migrations and for locks; 60 by default.",
 )
 sql_only = click.option("--sql", "sql_only", is_flag=True, help="Print the SQL; run nothing.")
 
@@ -109,6 +109,27 @@ def downgrade(revision: str, *, sql_only: bool, wait: float, yes: bool, as_json:
     confirm = questions.confirm_loss(yes=yes, ask=not as_json)
     moved = migrations.downgrade(side, revision, wait=wait, yes=yes, confirm=confirm)
     return db_output.show_moved(moved, form)
+
+
+@db.command()
+@click.argument("revision", default="head", shell_complete=suggestions.revisions)
+@click.option("--force", is_flag=True, help="Replace a recorded revision; ignore differences.")
+@wait
+@options.dry_run
+@options.as_json
+def stamp(revision: str, *, wait: float, as_json: bool, **flags: bool) -> int:
+    """Record the revision that the database is at; run nothing.
+
+    For a restored or foreign database, which has the tables that REVISION, by default head, leads
+    to, but no record of it.
+    """
+    from paxx.cli import db_output
+    from paxx.database import migrations
+
+    side = db_output.side()
+    form = db_output.Form("db stamp", side.root, as_json)
+    moved = migrations.stamp(side, revision, wait=wait, **flags)
+    return db_output.show_stamped(moved, form, dry_run=flags["dry_run"])
 
 
 @db.command()

@@ -12,7 +12,7 @@ from paxx import project
 from paxx.cli import db_text, document, redacted, streams
 from paxx.database import dangers, failures
 from paxx.database.answers import Danger, History, Moved, Status, Written
-from paxx.database.inquiry import Side, Step, Waiting
+from paxx.database.inquiry import Blocked, Side, Step, Waiting
 from paxx.errors import ExitCode
 from paxx.redaction import redact
 
@@ -33,7 +33,11 @@ def side() -> Side:
     def talk(line: str) -> None:
         streams.write(redact(line, known=secrets), err=True)
 
-    return Side(project.root_of(Path.cwd()), talk, _waiting, _progress())
+    def blocked(event: Blocked) -> None:
+        sessions = "; ".join(map(str, event.sessions))
+        talk(f"waiting up to {event.seconds:g} s for a lock, blocked by {sessions}")
+
+    return Side(project.root_of(Path.cwd()), talk, _waiting, blocked, _progress())
 
 
 def _waiting(event: Waiting) -> None:
@@ -83,6 +87,15 @@ def show_moved(moved: Moved, form: Form) -> int:
     if not form.json:
         return _lines(db_text.of_moved(moved, form.command), ExitCode.DONE)
     status = "applied" if moved.revisions or moved.dropped else "unchanged"
+    return _document(form, status, ExitCode.DONE, **msgspec.to_builtins(moved))
+
+
+def show_stamped(moved: Moved, form: Form, *, dry_run: bool) -> int:
+    """Show the revision that was recorded, or would be."""
+    is_changed = set(moved.before) != set(moved.after)
+    if not form.json:
+        return _lines(db_text.of_stamped(moved, dry_run=dry_run), ExitCode.DONE)
+    status = ("planned" if dry_run else "applied") if is_changed else "unchanged"
     return _document(form, status, ExitCode.DONE, **msgspec.to_builtins(moved))
 
 

@@ -54,6 +54,17 @@ def of_moved(moved: Moved, command: str) -> Iterator[str]:
         yield f"{nothing}: `{moved.database}` is at {at}"
 
 
+def of_stamped(moved: Moved, *, dry_run: bool) -> Iterator[str]:
+    """Yield the revision that was recorded, or would be."""
+    at = _named(moved.after)
+    if set(moved.before) == set(moved.after):
+        yield f"nothing to record: `{moved.database}` is at {at}"
+    elif dry_run:
+        yield f"would record {at} as what `{moved.database}` is at"
+    else:
+        yield f"recorded: `{moved.database}` is at {at}"
+
+
 def of_status(status: Status) -> Iterator[str]:
     """Yield what the database is at, what is pending, and how the models differ."""
     yield f"database  {status.database}"
@@ -67,6 +78,8 @@ def of_status(status: Status) -> Iterator[str]:
         for each in status.differences:
             yield from wrapped(each, indent=2)
     yield from _left_out(status.not_compared)
+    if status.unversioned:
+        yield from wrapped(f"tables    exist without a revision: {', '.join(status.unversioned)}")
     if status.unknown:
         yield f"unknown   {', '.join(status.unknown)}"
     next_step = _next(status)
@@ -81,6 +94,8 @@ def _next(status: Status) -> str:
         return "use the branch that has the unknown revision, or another database"
     if len(status.heads) > 1:
         return "paxx db merge"
+    if status.unversioned:
+        return "paxx db stamp REVISION"
     if status.pending:
         return "paxx db upgrade"
     return "paxx db migrate MESSAGE" if status.differences else ""

@@ -59,6 +59,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "db upgrade": _MOVED,
     "db downgrade": _MOVED,
     "db reset": _MOVED,
+    "db stamp": _MOVED,
     "db history": _HISTORY,
     "db heads": _HISTORY,
     "db status": {
@@ -69,6 +70,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
         "pending": [],
         "unknown": [],
         "differences": None,
+        "unversioned": [],
     },
 }
 """What the documents of other commands hold when they have nothing to tell."""
@@ -166,6 +168,7 @@ def _installed(component: "Installed") -> dict[str, Any]:
         "version": component.version,
         "available": component.available,
         "modified": list(component.modified),
+        "changed": [_step(step) for step in component.changed],
         "missing": [_step(step) for step in component.missing],
         "pending": [_step(step) for step in component.pending],
     }

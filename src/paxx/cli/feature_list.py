@@ -22,5 +22,8 @@ def _lines(listing: Listing) -> Iterator[str]:
     for feature in listing.features:
         tables = ", ".join(feature.tables)
         yield f"{feature.name} ({feature.state})" + (f": table {tables}" if tables else "")
+        if not feature.mounted:
+            add = "" if feature.state == "own" else f": `paxx feature add {feature.name}` adds it"
+            yield f"  not mounted: `ROUTERS` in `wiring.py` lacks its router{add}"
         for route in feature.routes:
             yield f"  {route.method:9} {route.path}"

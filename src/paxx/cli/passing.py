@@ -1,7 +1,7 @@
 """Commands that pass their arguments on to another program, and say what they run."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,11 @@ def run(command: Sequence[str], root: Path) -> int:
     return foreground.run(command, root).code
 
 
-def announce(command: Sequence[str]) -> None:
-    """Say what is run, so that the user could do it without us; secrets are not told."""
+def announce(command: Sequence[str], variables: Mapping[str, str] | None = None) -> None:
+    """Print the command and its variables, so that the user could run it; secrets are hidden."""
     from paxx.cli import redacted, streams
     from paxx.redaction import redact
 
-    line = f"running `{shlex.join(command)}`"
+    assigned = "".join(f"{name}={shlex.quote(each)} " for name, each in (variables or {}).items())
+    line = f"running `{assigned}{shlex.join(command)}`"
     streams.write(redact(line, known=redacted.secrets_here()), err=True)

@@ -67,14 +67,14 @@ def another_port(wanted: int) -> Callable[[str, int], bool]:
 
 
 def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
-    """Return a function that tells what will be lost, and asks whether to go on."""
+    """Return a function that reports a data loss and asks whether to continue."""
 
     def confirm(loss: str) -> bool:
         if yes or not (ask and on_terminal()):
             return yes
         import click
 
-        question = printable(f"{loss[:1].upper()}{loss[1:]}. Go on?")
+        question = printable(f"{loss[:1].upper()}{loss[1:]}. Continue?")
         return click.confirm(question, default=False, err=True)
 
     return confirm
@@ -85,7 +85,9 @@ def check_deletion(*, yes: bool) -> None:
     if yes:
         return
     if not on_terminal():
-        raise UsageError("this deletes the volumes and all data in them", hint="`--yes` agrees")
+        raise UsageError(
+            "this deletes the volumes and all data in them", hint="pass `--yes` to confirm"
+        )
     import click
 
     if not click.confirm("Delete the volumes and all data in them?", default=False, err=True):

@@ -59,17 +59,21 @@ def start(
 
 
 def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:
+    from paxx import project as projects
     from paxx.running import foreground
+    from paxx.running.server import shared_metrics
 
-    passing.announce(command)
     ended = threading.Event()
     watch = threading.Thread(target=_tell, args=(project, server, ended), daemon=True)
-    watch.start()
-    try:
-        outcome = foreground.run(command, project.root, foreground.ALL_TO_TERMINATE)
-    finally:
-        ended.set()
-        watch.join(_PATIENCE)
+    with shared_metrics(server, projects.installed(project)) as variables:
+        passing.announce(command, variables)
+        watch.start()
+        try:
+            to_terminate = foreground.ALL_TO_TERMINATE
+            outcome = foreground.run(command, project.root, to_terminate, variables)
+        finally:
+            ended.set()
+            watch.join(_PATIENCE)
     # To be ended by a signal is how a server ends.
     return 0 if outcome.asked and outcome.code in foreground.BY_SIGNAL else outcome.code
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from paxx.cli.text import manual_lines
+from paxx.cli.text import manual_lines, marked
 from paxx.cli.width import aligned, wrapped
 from paxx.titles import FEATURE, is_infrastructure, title
 
 if TYPE_CHECKING:
+    from paxx.changes import Step
     from paxx.status import Installed, ProjectStatus
 
 
@@ -40,13 +41,19 @@ def _lines(component: "Installed", way_back: str, *, waits: bool) -> Iterator[st
     if component.available:
         chosen = component.name if is_infrastructure(component.name) else "--all"
         upgrade = "" if waits else f": `paxx infra upgrade {chosen}`"
-        yield from wrapped(f"newer: {what} {component.available}{upgrade}")
+        yield from marked("newer", "cyan", f"{what} {component.available}{upgrade}")
     for path in component.modified:
-        yield from wrapped(f"modified: `{path}` of {what}")
+        yield from marked("modified", "yellow", f"`{path}` of {what}")
+    for step in component.changed:
+        yield from marked("changed", "yellow", f"{_place(step)} of {what}: {step.note}")
     for step in component.missing:
-        place = f"`{step.path}`" if step.kind == "file" else f"{step.kind} `{step.key}`"
-        yield from wrapped(f"missing: {place} of {what}{way_back}")
+        yield from marked("missing", "red", f"{_place(step)} of {what}{way_back}")
     yield from manual_lines(component.pending)
+
+
+def _place(step: "Step") -> str:
+    is_file = step.kind == "file"
+    return f"`{step.path}`" if is_file else f"{step.kind} `{step.key}` in `{step.path}`"
 
 
 def _way_back(name: str, names: Iterable[str]) -> str:

@@ -23,6 +23,24 @@ MEANT = {
 }
 
 
+class _Headed(click.HelpFormatter):
+    """A help text with bold headings."""
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        super().write_heading(click.style(heading, bold=True))
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, prefix or f"{click.style('Usage', bold=True)}: ")
+
+
+class HelpContext(click.Context):
+    """The context of a command whose help has bold headings."""
+
+    formatter_class = _Headed
+
+
 class ByTask(click.Group):
     """A group whose help lists the commands by task."""
 
@@ -31,7 +49,7 @@ class ByTask(click.Group):
         del ctx
         longest = max(map(len, self.commands))
         for heading, names in _TASKS.items():
-            with formatter.section(click.style(heading, bold=True)):
+            with formatter.section(heading):
                 room = formatter.width - 6 - longest
                 formatter.write_dl(
                     [

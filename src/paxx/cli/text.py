@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,6 @@ from paxx.titles import titles
 if TYPE_CHECKING:
     from paxx.listing import Entry
 
-MANY_FILES = 20
-"""A plan that only creates files, and more than this, is shown as a tree of folders."""
-
-
 INSTALL = "pip install uv && uv sync"
 
 
@@ -29,20 +26,29 @@ def of_report(report: Report) -> Iterator[str]:
     plan = report.plan
     if report.recovered is not None:
         yield from of_recovery(report.recovered)
-    yield from wrapped(_headline(report))
-    yield from _file_lines(plan)
-    kept = (_kept_line(step) for step in plan.steps if step.status is Status.KEPT)
-    warnings = (f"warning: {warning}" for warning in plan.warnings)
-    for line in dict.fromkeys([*kept, *warnings]):
-        yield from wrapped(line)
+    for line in wrapped(_headline(report)):
+        yield styled(line, fg=_colour(report), bold=True)
+    yield from tree.of_plan(plan)
+    yield from _remarks(plan)
     for run in report.runs:
-        yield from wrapped(_run_line(run))
+        yield from _run_lines(run)
     yield from manual_lines(plan.manual)
     for line in plan.news:
         yield from wrapped(f"new in {line}")
     for step in plan.conflicts:
-        yield from wrapped(f"conflict: `{step.path}`: {step.note}")
+        yield from marked("conflict", "red", f"`{step.path}`: {step.note}")
     yield from _next_lines(report)
+    if plan.changes:
+        yield ""
+        yield from _summary(report)
+
+
+def _remarks(plan: Plan) -> Iterator[str]:
+    kept = (_kept_line(step) for step in plan.steps if step.status is Status.KEPT)
+    for line in dict.fromkeys(kept):
+        yield from wrapped(line)
+    for line in dict.fromkeys(plan.warnings):
+        yield from marked("warning", "yellow", line)
 
 
 def of_recovery(undone: Undone | None) -> Iterator[str]:
@@ -73,27 +79,30 @@ def of_error(error: PaxxError) -> Iterator[str]:
     """Yield an error, what it leaves to the user, and its way out."""
     if isinstance(error.recovered, Undone):
         yield from of_recovery(error.recovered)
-    yield from _marked("error", "red", str(error))
+    yield from marked("error", "red", str(error))
     if isinstance(error, StillUsed):
         yield from aligned((f"  {step.path}", step.note, step.key) for step in error.reasons)
     elif isinstance(error, PlanRefused):
         yield from manual_lines(error.reasons)
         yield ""
     if error.hint:
-        yield from _marked("hint", "cyan", error.hint)
+        yield from marked("hint", "cyan", error.hint)
 
 
 def of_hindrance(error: PaxxError) -> Iterator[str]:
     """Yield what keeps commands from changing a project, and the way out."""
-    yield from _marked("warning", "yellow", str(error))
-    yield from _marked("hint", "cyan", error.hint or "")
+    yield from marked("warning", "yellow", str(error))
+    yield from marked("hint", "cyan", error.hint or "")
 
 
-def _marked(word: str, colour: str, message: str) -> Iterator[str]:
-    first, *rest = wrapped(f"{word}: {message}")
+def marked(word: str, colour: str | None, message: str, *, colon: str = ":") -> Iterator[str]:
+    """Yield the lines of a message that begins with a word in colour."""
+    first, *rest = wrapped(f"{word}{colon} {message}")
     yield styled(word, first.removeprefix(word), fg=colour, bold=True)
     yield from rest
 
+
+_DONE = {"create": "created", "edit": "edited", "delete": "deleted"}
 
 _VERBS = {
     "bootstrap": ("wrote", "would write"),
@@ -127,15 +136,40 @@ def _headline(report: Report) -> str:
     return f"{done if report.applied else planned} {what} {place}"
 
 
-def _file_lines(plan: Plan) -> Iterator[str]:
-    created = all(change.before is None for change in plan.changes)
-    if created and len(plan.changes) > MANY_FILES:
-        yield from tree.lines(change.path for change in plan.changes)
+def _colour(report: Report) -> str | None:
+    if not report.plan.changes:
+        return None
+    return "green" if report.applied and not _remaining(report) else "yellow"
+
+
+def _summary(report: Report) -> Iterator[str]:
+    """Yield the last line: what was written, and what remains."""
+    if not report.applied:
+        yield from marked("preview", "yellow", "nothing was written")
         return
-    for change in plan.changes:
-        if not change.path.startswith(".paxx/"):
-            yield f"  {change.action:6}  {change.path}"
-            yield from _edit_lines(plan, change.path)
+    paths = {each.path: each.action for each in report.plan.changes}
+    actions = Counter(action for path, action in paths.items() if not path.startswith(".paxx/"))
+    written = ", ".join(
+        f"{_count(number, 'file')} {_DONE[each]}" for each, number in actions.items()
+    )
+    remaining = _remaining(report)
+    rest = f"; remaining: {remaining}" if remaining else ""
+    yield from marked("done", _colour(report), f"{written or 'only `.paxx/` changed'}{rest}")
+
+
+def _remaining(report: Report) -> str:
+    failed = [run for run in report.runs if run.result is Result.FAILED]
+    plan = report.plan
+    groups = (
+        ("manual step", plan.manual),
+        ("conflict", plan.conflicts),
+        ("failed command", failed),
+    )
+    return ", ".join(_count(len(found), what) for what, found in groups if found)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _kept_line(step: Step) -> str:
@@ -143,24 +177,13 @@ def _kept_line(step: Step) -> str:
     return f"kept: {what}`{step.path}`: {step.note}"
 
 
-def _edit_lines(plan: Plan, path: str) -> Iterator[str]:
-    keys: dict[str, list[str]] = {}
-    for step in plan.steps:
-        if step.path == path and step.kind != "file":
-            if step.status is Status.PLANNED:
-                keys.setdefault(step.kind, []).append(step.key)
-            elif step.status is Status.REMOVED:
-                keys.setdefault(f"- {step.kind}", []).append(step.key)
-    for kind, each in keys.items():
-        yield from wrapped(f"{kind}: {', '.join(each)}", indent=10)
-
-
-def _run_line(run: CommandRun) -> str:
+def _run_lines(run: CommandRun) -> Iterator[str]:
     if run.result is Result.DONE:
-        return f"ran `{run}`"
-    if run.result is Result.SKIPPED:
-        return f"skipped `{run}`: {run.reason}"
-    return f"failed: `{run}`: {run.reason}"
+        yield from wrapped(f"ran `{run}`")
+    elif run.result is Result.SKIPPED:
+        yield from marked("skipped", "yellow", f"`{run}`: {run.reason}", colon="")
+    else:
+        yield from marked("failed", "red", f"`{run}`: {run.reason}")
 
 
 def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
@@ -168,7 +191,7 @@ def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
     for step in manual:
         yield ""
         what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""
-        yield from wrapped(f"by hand: {what}`{step.path}`: {step.note}")
+        yield from marked("by hand", "yellow", f"{what}`{step.path}`: {step.note}")
         yield from (f"    {line}" for line in step.snippet.splitlines())
 
 
@@ -180,7 +203,7 @@ def _next_lines(report: Report) -> Iterator[str]:
         steps = [*_way_to(report.plan.root), *steps, "paxx start"]
     if steps:
         yield ""
-        yield "next:"
+        yield styled("next:", bold=True)
         yield from (f"  {step}" for step in steps)
     if report.command == "infra add":
         yield from _usage_lines(report.plan)

@@ -57,6 +57,30 @@ class Candidate(msgspec.Struct, frozen=True):
         return f"`{self.revision}` ({self.message})" if self.message else f"`{self.revision}`"
 
 
+class Session(msgspec.Struct, frozen=True):
+    """A session of PostgreSQL that holds a lock; `seconds` is how long it is in its state.
+
+    `query` is the beginning of the last one, without texts; empty for a session of another user.
+    """
+
+    pid: int
+    user: str = ""
+    application: str = ""
+    state: str = ""
+    seconds: int = 0
+    query: str = ""
+
+    def __str__(self) -> str:
+        facts = [f"user `{self.user}`"] if self.user else []
+        if self.application:
+            facts.append(f"application `{self.application}`")
+        if self.state:
+            facts.append(f"{self.state} for {self.seconds} s")
+        if self.query:
+            facts.append(f"last query `{self.query}`")
+        return f"session {self.pid}: {', '.join(facts)}" if facts else f"session {self.pid}"
+
+
 class Failure(msgspec.Struct, frozen=True):
     """Why there is no answer: a kind, and the facts that belong to it.
 
@@ -81,12 +105,15 @@ class Failure(msgspec.Struct, frozen=True):
     left: tuple[str, ...] = ()
     at: tuple[str, ...] | None = None
     reached: str = ""
+    sessions: tuple[Session, ...] = ()
+    unversioned: tuple[str, ...] = ()
 
 
 class Status(msgspec.Struct, frozen=True):
     """What a database has; `differences` are None where it is not at the one head.
 
-    `not_compared` is what they say nothing about.
+    `not_compared` is what they say nothing about; `unversioned` are tables of the models in a
+    database for which no revision is recorded.
     """
 
     database: str
@@ -96,6 +123,7 @@ class Status(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]
     differences: tuple[str, ...] | None
     not_compared: tuple[str, ...]
+    unversioned: tuple[str, ...] = ()
 
     @property
     def is_in_step(self) -> bool:
@@ -123,7 +151,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """What an upgrade, a downgrade or a reset did, or its SQL where it was only asked for."""
+    """What moved a database to other revisions, or the SQL where it was only asked for."""
 
     database: str
     before: tuple[str, ...]

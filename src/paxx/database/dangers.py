@@ -62,6 +62,32 @@ def _values(danger: Danger) -> Told:
     )
 
 
+def _rewrite(danger: Danger) -> Told:
+    what = f"adds the column `{_column(danger)}` with a value for each row"
+    if danger.after:
+        what = f"changes the column `{_column(danger)}` from {danger.before} to {danger.after}"
+    return (
+        f"{what}, which rewrites about {danger.rows} rows and locks the table meanwhile",
+        "add a column that may be NULL, fill it in batches, then use it in place of the old one",
+    )
+
+
+def _validation(danger: Danger) -> Told:
+    if danger.column:
+        return (
+            f"reads about {danger.rows} rows of `{danger.table}` to make `{danger.column}` NOT"
+            " NULL, and locks the table meanwhile",
+            f"add a constraint `CHECK ({danger.column} IS NOT NULL) NOT VALID` first and `VALIDATE`"
+            " it, so that nothing is read under the lock",
+        )
+    return (
+        f"adds the constraint `{danger.after}` to `{danger.table}`, which reads about"
+        f" {danger.rows} rows and locks the table meanwhile",
+        "pass `postgresql_not_valid=True`, then run `ALTER TABLE … VALIDATE CONSTRAINT …` inside of"
+        " `op.get_context().autocommit_block()`",
+    )
+
+
 def _column(danger: Danger) -> str:
     return f"{danger.table}.{danger.column}"
 
@@ -72,6 +98,8 @@ _WORDS: dict[str, Callable[[Danger], Told]] = {
     "index": _index,
     "narrowing": _narrowing,
     "not null": _not_null,
+    "rewrite": _rewrite,
     "set not null": _set_not_null,
     "values": _values,
+    "validation": _validation,
 }

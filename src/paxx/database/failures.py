@@ -39,8 +39,13 @@ def _migration(failure: Failure) -> PaxxError:
     message = [f"{_revision(failure)} failed: {failure.text}"]
     if failure.statement:
         message.append(f"statement: {failure.statement}")
-    message.append(_state(failure))
+    message += [*_blockers(failure), _state(failure)]
     kind, hint = ApplyError, "correct the file, then try again"
+    if failure.unversioned:
+        hint = (
+            "`paxx db stamp REVISION` records the revision that the existing tables are at:"
+            f" {quoted(failure.unversioned[:3])}"
+        )
     if failure.left or failure.at is None:
         kind = RollbackError
         hint = "put back by hand what is left, then correct the file"
@@ -103,6 +108,49 @@ def _locked(failure: Failure) -> PaxxError:
         f" {failure.seconds:g} s",
         hint="`--wait SECONDS` waits longer",
     )
+
+
+def _stamped(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database is at {quoted(failure.revisions)} already",
+        hint="`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another"
+        " revision without running any",
+    )
+
+
+def _no_tables(_: Failure) -> PaxxError:
+    return PreconditionError(
+        "the database has no table of this project, so no revision has been run there",
+        hint="`paxx db upgrade` creates the tables",
+    )
+
+
+def _differs(failure: Failure) -> PaxxError:
+    listed = "".join(f"\n  {each}" for each in failure.left)
+    return PreconditionError(
+        f"the database does not have what {quoted(failure.revisions)} leads to{listed}",
+        hint="name the revision that it is at, as `paxx db history` lists them; `--force` records"
+        " this one all the same",
+    )
+
+
+def _blocked(failure: Failure) -> PaxxError:
+    subject = _revision(failure) if failure.revision else f"the database at `{failure.database}`"
+    lines = [f"{subject}: no lock within {failure.seconds:g} s", *_blockers(failure)]
+    if failure.revision:
+        lines.append(_state(failure))
+    ends = " and ".join(f"`SELECT pg_terminate_backend({each.pid})`" for each in failure.sessions)
+    hint = f"end it with {ends}, or pass `--wait SECONDS` to wait longer"
+    return PreconditionError(
+        "\n".join(lines),
+        path=failure.path,
+        line=failure.line,
+        hint=hint if ends else "pass `--wait SECONDS` to wait longer",
+    )
+
+
+def _blockers(failure: Failure) -> list[str]:
+    return [f"blocked by {each}" for each in failure.sessions]
 
 
 def _exists(failure: Failure) -> PaxxError:
@@ -188,8 +236,10 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "alembic": _alembic,
     "another database": _another_database,
     "behind": _behind,
+    "blocked": _blocked,
     "code": _code,
     "database": _database,
+    "differs": _differs,
     "exists": _exists,
     "heads": _heads,
     "interrupted": _interrupted,
@@ -200,8 +250,10 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "no migrations": _no_migrations,
     "no reset": _no_reset,
     "no run": _no_run,
+    "no tables": _no_tables,
     "not development": _not_development,
     "settings": _settings,
+    "stamped": _stamped,
     "strange": _strange,
     "unreachable": _unreachable,
 }

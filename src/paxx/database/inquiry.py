@@ -17,9 +17,9 @@ import msgspec
 
 from paxx import signals
 from paxx.database import failures
-from paxx.database.answers import Failure
+from paxx.database.answers import Failure, Session
 from paxx.environment import required_interpreter
-from paxx.errors import Interrupted, PaxxError, PreconditionError
+from paxx.errors import Interrupted, PaxxError, PreconditionError, RollbackError
 
 INSIDE = Path(__file__).parent / "inside"
 PATIENCE = 10.0  # seconds for a migration to be rolled back, after Ctrl-C
@@ -40,6 +40,13 @@ class Waiting(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Blocked(msgspec.Struct, frozen=True):
+    """Other sessions keep a statement from a lock; it is retried for that many seconds."""
+
+    sessions: tuple[Session, ...]
+    seconds: float
+
+
 class Step(msgspec.Struct, frozen=True):
     """A revision begins to run."""
 
@@ -57,6 +64,7 @@ class Side:
     root: Path
     talk: Callable[[str], None] = lambda _: None
     waiting: Callable[[Waiting], None] = lambda _: None
+    blocked: Callable[[Blocked], None] = lambda _: None
     step: Callable[[Step], None] = lambda _: None
 
 
@@ -103,6 +111,7 @@ class _Conversation:
         self._process = process
         self._side = side
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._step: Step | None = None
         self._printed: deque[str] = deque(maxlen=50)
         self._threads = [threading.Thread(target=each) for each in (self._read, self._relay)]
 
@@ -130,8 +139,11 @@ class _Conversation:
                 return line
             if event == "waiting":
                 self._side.waiting(msgspec.json.decode(line, type=Waiting))
+            elif event == "blocked":
+                self._side.blocked(msgspec.json.decode(line, type=Blocked))
             elif event == "step":
-                self._side.step(msgspec.json.decode(line, type=Step))
+                self._step = msgspec.json.decode(line, type=Step)
+                self._side.step(self._step)
             else:
                 self._side.talk(line.decode("utf-8", "replace").rstrip("\r\n"))
         return None
@@ -140,24 +152,35 @@ class _Conversation:
         self._process.send_signal(_INTERRUPT)
         timer = threading.Timer(PATIENCE, self._process.kill)
         timer.start()
-        try:
-            return self._listen() or b""
-        finally:
-            timer.cancel()
+        for thread in self._threads:
+            thread.join()
+        timer.cancel()
+        self._lines.put(None)  # the interrupt may have come when the one before had been read
+        return self._listen() or b""
 
     def _meaning(self, last: bytes | None) -> bytes | PaxxError:
         self._process.wait()
         if last is None:
-            kind = _kind_of_error(self._printed)
-            return PreconditionError(
-                f"the project's interpreter ended with {self._process.returncode}{kind}",
-                hint="`uv sync` makes the environment anew",
-            )
+            return self._end_without_answer(self._process.returncode)
         if not last:
             return Interrupted("interrupted; `paxx db status` tells what the database is at")
         if _event(last) == "answer":
             return last
         return failures.error_of(msgspec.json.decode(last, type=Failure))
+
+    def _end_without_answer(self, code: int) -> PaxxError:
+        if code >= 0:
+            return PreconditionError(
+                f"the project's interpreter ended with {code}{_kind_of_error(self._printed)}",
+                hint="`uv sync` makes the environment anew",
+            )
+        ended = f"signal {-code} ended the project's interpreter"
+        if self._step is None:
+            return PreconditionError(ended, hint="the system may have run out of memory")
+        return RollbackError(
+            f"revision `{self._step.revision}` ({self._step.message}) was interrupted: {ended}",
+            hint="`paxx db status` reports what the database is at",
+        )
 
     def _read(self) -> None:
         for line in self._process.stdout or ():

@@ -65,7 +65,7 @@ def downgrade(side: Side, revision: str, *, wait: float, yes: bool, confirm: Con
     if done.losses is not None:
         drops = "; ".join(each for each in map(_drop, done.losses.revisions) if each)
         if not confirm(drops):
-            raise UsageError(drops, hint="`--yes` agrees to it")
+            raise UsageError(drops, hint="pass `--yes` to confirm")
         expected = done.losses.before
         done = ask(side, TakenBack, "downgrade", **asked, agreed=True, expected=expected)
     if done.moved is None:
@@ -78,6 +78,16 @@ def _drop(reverted: Reverted) -> str:
     if reverted.drops is None:
         return f"{taken_back} may drop something: what it does depends on the database"
     return f"{taken_back} drops {', '.join(reverted.drops)}" if reverted.drops else ""
+
+
+def stamp(side: Side, revision: str, *, wait: float, force: bool, dry_run: bool) -> Moved:
+    """Record that the database is at this revision, without running anything.
+
+    Raises PreconditionError without `force` where another revision is recorded, where no table of
+    the models exists, and for a head that differs from the database.
+    """
+    flags = {"wait": wait, "force": force, "dry_run": dry_run}
+    return ask(side, Moved, "stamp", revision=revision, **flags)
 
 
 def sql(side: Side, revision: str, *, up: bool) -> Moved:
@@ -95,7 +105,7 @@ def reset(side: Side, *, wait: float, force: bool, confirm: Confirm) -> Moved:
     _check_development(contents, force=force)
     question = _loss_of_all(contents)
     if contents.objects and not confirm(question):
-        raise UsageError(question, hint="`--yes` agrees to it")
+        raise UsageError(question, hint="pass `--yes` to confirm")
     return ask(side, Moved, "reset", wait=wait)
 
 

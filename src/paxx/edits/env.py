@@ -12,7 +12,6 @@ from paxx.edits.splice import (
     at_end,
     block_deletions,
     check_readable,
-    deletion,
     insertion,
     is_blank_before,
     line_end,
@@ -25,6 +24,7 @@ _ASSIGNMENT = re.compile(
     (?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\r\n]*)""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 _DATABASES = {
     "mariadb": "MariaDB",
     "mysql": "MySQL",
@@ -53,8 +53,8 @@ def add_variables(
 ) -> Outcome:
     """Add those of the variables (name, value, help) that are missing, under a comment.
 
-    They go in front of the first variable of `before`, with its comment, else to the end. Where
-    it is not known how they are called, they are left to the user.
+    They go in front of the first variable or heading of `before`, such as `# Logging`, else to
+    the end. Where it is not known how they are called, they are left to the user.
     """
     check_readable(text)
     assignments = {found["key"]: found for found in _ASSIGNMENT.finditer(text)}
@@ -69,9 +69,12 @@ def add_variables(
         return Unable(naming.unknown, f"# {comment}\n{lines}")
     if there:
         end = max(found.end() for found in there.values())
-        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note)
+        detail = ", ".join(name for name, _, _ in missing)
+        return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note, detail=detail)
     following = (naming.find(name, assignments) for name in before)
-    later = min((assignments[key].start() for key in following if key), default=None)
+    places = [assignments[key].start() for key in following if key]
+    places += [each.start() for each in _COMMENT.finditer(text) if each[0].rstrip() in before]
+    later = min(places, default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
 
 
@@ -136,7 +139,7 @@ def remove_variables(
     if not spans:
         listed = ", ".join(f"`{key}`" for key in left)
         return Already(f"your value of {listed} stays" if listed else None)
-    return Edited(apply(text, _deletions(text, list(spans.values()), heading)), left)
+    return Edited(apply(text, block_deletions(text, list(spans.values()), heading)), left)
 
 
 def _settings(text: str, name: str, naming: Naming) -> list[re.Match[str]]:
@@ -162,15 +165,6 @@ def _own_start(
 
 def _line_above(text: str, start: int) -> str:
     return text[line_start(text, start - 1) : start].strip() if start else ""
-
-
-def _deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
-    splices = block_deletions(text, spans, heading)
-    last = deletion(text, *max(spans)).end
-    if splices[-1].end > last and _line_above(text, splices[-1].start).startswith("#"):
-        # The blank line below sets off the comment above from what follows.
-        return [Splice(splices[-1].start, last, "")]
-    return splices
 
 
 def quoted(value: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from paxx.errors import FileSyntaxError
 
 _BLANK_LINE = re.compile(r"[ \t]*\r?\n")
+_HEADING = re.compile(r"[ \t]*# [A-Z]\w*\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def deletion(text: str, start: int, end: int) -> Splice:
 def paragraph_deletion(text: str, start: int, end: int) -> Splice:
     """Return the splice that deletes the whole lines with the blank line that set them off.
 
-    That is one above or else below, where they stand apart on both sides.
+    That is one above or else below, where they stand apart on both sides. Right below a line
+    that is indented alike, as after a merge, the blank line sets off that one.
     """
     lines = deletion(text, start, end)
     first, last = line_start(text, start), lines.end
@@ -115,20 +117,22 @@ def paragraph_deletion(text: str, start: int, end: int) -> Splice:
     below = _BLANK_LINE.match(text, last)
     if above and (below or not text[last:].strip()):
         return _lines(text, above.start(), last)
-    return Splice(first, below.end(), "") if below else lines
+    previous = text[line_start(text, max(first - 1, 0)) : first]
+    is_joined = previous.strip() and indentation_at(text, first) == indentation_at(previous, 0)
+    return lines if below is None or is_joined else Splice(first, below.end(), "")
 
 
 def block_deletions(text: str, spans: Sequence[tuple[int, int]], heading: str) -> list[Splice]:
     """Return the splices that delete the lines of the spans, and what set them off as a block.
 
-    That is the heading right above them, where nothing else stands below it, and one of the
-    blank lines around.
+    That is the heading right above them, where nothing else stands below it but another
+    heading, and one of the blank lines around.
     """
     runs = _runs(text, spans)
     first, last = line_start(text, runs[0][0]), deletion(text, *runs[-1]).end
     above = line_start(text, first - 1) if first else 0
-    is_all = not text[last : line_end(text, last)].strip()
-    if len(runs) == 1 and is_all and text[above:first].strip() == heading:
+    is_followed = text[last : line_end(text, last)].strip() and not _HEADING.match(text, last)
+    if len(runs) == 1 and not is_followed and text[above:first].strip() == heading:
         return [paragraph_deletion(text, above, runs[0][1])]
     return [deletion(text, start, end) for start, end in runs]
 
@@ -182,6 +186,12 @@ def is_blank_before(text: str, offset: int) -> bool:
     """Tell whether the line above the line of `offset` is blank or missing."""
     start = line_start(text, offset)
     return start == 0 or not text[line_start(text, start - 1) : start].strip()
+
+
+def comments_above(text: str, offset: int) -> list[str]:
+    """Return the comment lines directly above the line of `offset`, without indentation."""
+    above = text[owned_start(text, offset) : line_start(text, offset)]
+    return [line.strip() for line in above.splitlines()]
 
 
 def owned_start(text: str, offset: int) -> int:

@@ -38,7 +38,7 @@ def add_dependency(text: str, requirement: str, group: str | None = None) -> Out
         if isinstance(verdict, Conflicting):
             return Unable(f"`{verdict.theirs}` excludes `{requirement}`", snippet)
         if not isinstance(verdict, Extended):
-            return Already(verdict.note)
+            return Already(verdict.note, _differences(same, requirement))
         splices = _extended(source, path, verdict)
         expected = [*present[: verdict.index], verdict.text, *present[verdict.index + 1 :]]
     else:
@@ -128,6 +128,12 @@ def _same(entries: Any, requirement: str) -> list[tuple[int, str]]:
         for index, entry in enumerate(entries if isinstance(entries, list) else [])
         if isinstance(entry, str) and normalised_name(entry) == normalised_name(requirement)
     ]
+
+
+def _differences(same: list[tuple[int, str]], requirement: str) -> str:
+    if any(requirements.is_same(entry, requirement) for _, entry in same):
+        return ""
+    return f"it is {', '.join(f'`{entry}`' for _, entry in same)}"
 
 
 def _table(data: dict[str, Any], name: str) -> dict[str, Any]:

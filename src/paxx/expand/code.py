@@ -13,6 +13,13 @@ _ELSEWHERE = {"TASKS": ("core/tasks.py", "WorkerSettings.functions")}
 """The lists that are not in `wiring.py`: they belong to what a component brings."""
 
 
+_OF_DATABASE = {"LIFESPANS": "db.database.lifespan", "READINESS": "db.database.ready"}
+"""The entries of lists in the project template, among which those of components sort."""
+
+_SECTIONS = ("Database", "Logging", "Project", "Security")
+"""The headings in the settings of the project template, among which those of components sort."""
+
+
 def variables(scope: Scope) -> list[tuple[str, str, str]]:
     """Return the environment variables of a component as name, default as text, help."""
     return [
@@ -43,6 +50,7 @@ def settings(scope: Scope) -> Iterator[Edit]:
         return
     fields = [(each.name, each.type, _as_source(each, scope)) for each in own]
     later = [each.name for component in scope.later for each in component.manifest.settings]
+    later += _sections_behind(scope.component)
     yield Edit(
         scope.component.name,
         "settings",
@@ -69,6 +77,7 @@ def _environment(scope: Scope, own: list[tuple[str, str, str]], naming: Naming) 
         for component in scope.later
         for each in component.manifest.settings
     ]
+    later += _sections_behind(scope.component)
     arguments = {
         "comment": _heading(scope.component),
         "variables": own,
@@ -154,8 +163,9 @@ def _place(scope: Scope, entry: Wiring) -> dict[str, list[str]]:
     ahead = [each.item for each in own[: own.index(entry)] if each.first]
     behind = [each.item for each in own[own.index(entry) + 1 :] if not each.first]
     earlier = tuple(each for each in scope.catalog if each.name < scope.component.name)
+    database = _OF_DATABASE.get(entry.list) if scope.component.name < "database" else None
     return {
-        "before": behind + items(scope.later, first=False),
+        "before": behind + items(scope.later, first=False) + ([database] if database else []),
         "first_peers": items(earlier, first=True) + ahead,
     }
 
@@ -187,6 +197,10 @@ def _list(entry: Wiring) -> tuple[str, str]:
 
 def _module(entry: Wiring) -> str:
     return entry.item.rpartition(".")[0]
+
+
+def _sections_behind(component: Component) -> list[str]:
+    return [f"# {each}" for each in _SECTIONS if each > _heading(component)]
 
 
 def _heading(component: Component) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from textwrap import indent
 
-from paxx.edits.naming import EXACT
+from paxx.edits.naming import EXACT, sort_key
 from paxx.edits.yaml.images import name_of
 from paxx.expand import fragments
 from paxx.expand.scope import Edit, Scope
@@ -57,7 +57,8 @@ def _reachable(block: str, network: str | None) -> str:
 
 
 def _behind(name: str, names: list[str]) -> list[str]:
-    return names[names.index(name) + 1 :] if name in names else []
+    """Return the names that sort behind one, those of the project template included."""
+    return [each for each in names if sort_key(each) > sort_key(name)]
 
 
 def app(scope: Scope) -> Iterator[Edit]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from paxx import render
 from paxx.catalog import Component
+from paxx.edits.naming import sort_key
 from paxx.expand.scope import Scope
 
 
@@ -35,15 +36,11 @@ def of(component: Component, scope: Scope) -> Fragment:
 
 
 def names(catalog: Iterable[Component]) -> tuple[list[str], list[str]]:
-    """Return all services and all volumes of components, each in its one order.
-
-    What several components bring has the place that the first of them gives it.
-    """
+    """Return all services and all volumes in their order, the database of a project with them."""
     fragments = [read(component.fragment) for component in catalog]
-    return (
-        list(dict.fromkeys(name for each in fragments for name in each.services)),
-        list(dict.fromkeys(name for each in fragments for name in each.volumes)),
-    )
+    services = {"db", *(name for each in fragments for name in each.services)}
+    volumes = {"db-data", *(name for each in fragments for name in each.volumes)}
+    return sorted(services, key=sort_key), sorted(volumes, key=sort_key)
 
 
 def servers(catalog: Iterable[Component]) -> dict[str, str]:

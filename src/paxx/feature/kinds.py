@@ -118,7 +118,7 @@ KINDS = {
         "dt.datetime",
         "DateTime(timezone=True)",
         "Moment",
-        "StoredMoment",
+        "dt.datetime",
         "Moment",
         'f"2026-01-{number + 1:02}T12:00:00Z"',
         ('"2026-01-01T12:00:00"', "1", '"1"'),

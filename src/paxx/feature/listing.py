@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paxx import project as projects
-from paxx import record
+from paxx import record, uses
+from paxx.changes import Status
 from paxx.documents import parser_limits
+from paxx.expand.scope import Edit
 from paxx.feature import models, source
+from paxx.plan import edit
 from paxx.project import Project
 from paxx.titles import FEATURE
+from paxx.workspace import Workspace
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "websocket")
 
@@ -25,10 +29,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A feature; `state` is `created` or `modified` of one that paxx created, else `own`."""
+    """A feature; `state` is `created` or `modified` of one that paxx created, else `own`.
+
+    `mounted` is False where the application does not include its router: it has no routes then.
+    """
 
     name: str
     state: str
+    mounted: bool
     tables: tuple[str, ...]
     routes: tuple[Route, ...]
 
@@ -54,12 +62,31 @@ def of(directory: Path) -> Listing:
 def _entry(project: Project, name: str) -> Entry:
     known = record.load(project.read, FEATURE + name)
     state = "own" if known is None else record.state_of(known, project.read)
+    routes = tuple(_routes(project, f"features/{name}/router.py"))
+    mounted = _is_mounted(project, name)
     return Entry(
         name=name,
         state="created" if state == "installed" else state,
+        mounted=mounted,
         tables=tuple(model.table for model in models.of_feature(project, name)),
-        routes=tuple(_routes(project, f"features/{name}/router.py")),
+        routes=routes if mounted else (),
     )
+
+
+def _is_mounted(project: Project, name: str) -> bool:
+    """Return False where `wiring.py` lacks the router and no other file imports it."""
+    module, path = f"features.{name}.router", "wiring.py"
+    if project.read(f"features/{name}/router.py") is None:
+        return True
+    workspace, item = Workspace(project), f"{module}.router"
+    wanted = (
+        Edit("", "import", path, module, "python.add_import", {"module": module, "uses": [item]}),
+        Edit("", "wiring", path, item, "python.add_item", {"variable": "ROUTERS", "item": item}),
+    )
+    if edit.make(workspace, wanted)[-1].status is not Status.PLANNED:
+        return True
+    found = uses.of(project.root, {module}, {}, ())
+    return any(not each.path.startswith((f"features/{name}/", "tests/")) for each in found)
 
 
 def _routes(project: Project, path: str) -> Iterator[Route]:

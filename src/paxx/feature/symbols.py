@@ -28,7 +28,7 @@ _MODULES = {
     "core.geo": "Geography Point",
     "core.pages": "Cursor Page page_of",
     "core.values": "STORABLE Day Email Exact Flag Identifier Int32 Int64 Json Key Moment QueryFlag"
-    " QueryInt32 QueryInt64 QueryKey QueryReal Real StoredMoment Url absent",
+    " QueryInt32 QueryInt64 QueryKey QueryReal Real Url absent",
     "db.conflicts": "flush",
     "db.database": "Base SessionDep engine",
     "db.resource": "DOCUMENT Resource choice",

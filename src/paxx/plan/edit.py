@@ -17,15 +17,19 @@ def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
     steps: list[Step] = []
     for edit in wanted:
         leader = _leader(edit, steps)
-        if leader is Status.KEPT:  # theirs mounts what it needs
-            continue
         before = workspace.text(edit.path)
         outcome = _outcome(edit, before)
+        if leader is Status.KEPT and outcome == Already():  # theirs has what it needs
+            continue
         if leader is Status.MANUAL and isinstance(outcome, Edited):
             outcome = Unable(f"it goes with the {' '.join(edit.only_with or ())}", edit.snippet)
         if isinstance(outcome, Edited):
             workspace.write(edit.path, outcome.text)
-            planned = replace(_step(edit, Already()), status=Status.PLANNED, created=before is None)
+            planned = replace(
+                _step(edit, Already(detail=outcome.detail)),
+                status=Status.PLANNED,
+                created=before is None,
+            )
             steps.append(_with_what_is_lost(planned, edit, before or "", outcome.text))
             steps += [_step(edit, Already(outcome.note))] if outcome.note else []
         else:
@@ -126,8 +130,11 @@ def _with_what_is_lost(step: Step, edit: Edit, before: str, after: str) -> Step:
 
 def _step(edit: Edit, outcome: Outcome) -> Step:
     status, note, snippet = Status.ALREADY, "", ""
+    detail = outcome.detail if isinstance(outcome, Already) else ""
     if isinstance(outcome, Unable):
         status, note, snippet = Status.MANUAL, outcome.reason, outcome.snippet
     elif isinstance(outcome, Already) and outcome.note:
         status, note = Status.KEPT, outcome.note
-    return Step(edit.component, edit.kind, edit.path, edit.key, status, note, snippet)
+    return Step(
+        edit.component, edit.kind, edit.path, edit.key, status, note, snippet, detail=detail
+    )

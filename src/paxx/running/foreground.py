@@ -32,11 +32,16 @@ class Ended:
     asked: bool
 
 
-def run(command: Sequence[str], root: Path, forwarded: Mapping[int, int] = PASSED_ON) -> Ended:
+def run(
+    command: Sequence[str],
+    root: Path,
+    forwarded: Mapping[int, int] = PASSED_ON,
+    variables: Mapping[str, str] | None = None,
+) -> Ended:
     """Run a program in `root` to its end, with our own streams.
 
-    `forwarded` maps the signals to forward to those that the program receives. Raises
-    PreconditionError where it does not run.
+    `forwarded` maps the signals to forward to those that the program receives; `variables` are
+    added to its environment. Raises PreconditionError where it does not run.
     """
     early: list[int] = []
     later: list[int] = []
@@ -51,19 +56,22 @@ def run(command: Sequence[str], root: Path, forwarded: Mapping[int, int] = PASSE
             child.send_signal(forwarded[number])
 
     with signals.handled(handle):
-        child = _started(command, root)
+        child = _started(command, root, variables or {})
         for number in early:
             pass_on(number)
         code = child.wait()
     return Ended(128 - code if code < 0 else code, bool(early or later))
 
 
-def _started(command: Sequence[str], root: Path) -> "subprocess.Popen[bytes]":
+def _started(
+    command: Sequence[str], root: Path, variables: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
     name = command[0]
     has_folder = len(Path(name).parts) > 1
     found = str(root / name) if has_folder else shutil.which(name) or name
     try:
-        return subprocess.Popen([found, *command[1:]], cwd=root)  # noqa: S603 - no shell
+        environment = {**os.environ, **variables}
+        return subprocess.Popen([found, *command[1:]], cwd=root, env=environment)  # noqa: S603 - no shell
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PreconditionError(

@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from paxx.project import Project, reader_of
 _EVERY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not bound
 _NEXT = 100
 """How many ports above the one that is taken are looked at."""
+
+_RELOAD_TIMEOUT = 2  # seconds that open streams and WebSockets hold up a reload
+_STOP_TIMEOUT = 8  # seconds, as in the Dockerfile of a new project
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 Ask = Callable[[str, int], bool]
 """Whether to take another port; given who has the one that was wanted, and the other."""
@@ -57,7 +63,24 @@ def command(root: Path, server: Server) -> tuple[str, ...]:
         reload = server.workers == 1 and _environment(root) == "development"
     where = ("main:app", "--host", server.host, "--port", str(server.port))
     how = ("--reload",) if reload else ("--workers", str(server.workers))
+    if "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN" not in os.environ:
+        timeout = _RELOAD_TIMEOUT if reload else _STOP_TIMEOUT
+        how = (*how, "--timeout-graceful-shutdown", str(timeout))
     return environment.command(root, "uvicorn", *where, *how, *server.options)
+
+
+@contextmanager
+def shared_metrics(server: Server, components: Collection[str]) -> Iterator[Mapping[str, str]]:
+    """Yield the variable by which several workers report their metrics together, if it is not set.
+
+    The directory that it names is removed at the end.
+    """
+    has_several = server.workers > 1 and "metrics" in components and os.name == "posix"
+    if not has_several or os.environ.get(_METRICS):
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="metrics-", ignore_cleanup_errors=True) as directory:
+        yield {_METRICS: directory}
 
 
 def on_free_port(project: Project, server: Server, ask: Ask) -> Server:

@@ -30,11 +30,19 @@ KILLED = re.compile(r"(?:\w+: )?(?:acknowledged|broadcast to) .*?(?:found|receiv
 
 @pytest.mark.parametrize("component", catalog.names())
 def test_the_checks_of_a_component_pass(
+    full_shop: RealShop, component: str, environment: dict[str, str]
+) -> None:
+    full_shop.check(component, environment, "-m", "not nightly")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("component", catalog.names())
+def test_a_component_survives_kills_and_outages(
     full_shop: RealShop,
     component: str,
     environment: dict[str, str],
     record_property: Callable[[str, object], None],
 ) -> None:
-    printed = full_shop.check(component, environment, "-s")
+    printed = full_shop.check(component, environment, "-m", "nightly", "-s")
     for line in KILLED.findall(printed):  # what was lost when something was killed: nothing
         record_property("while something was killed", line)

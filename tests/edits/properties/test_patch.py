@@ -1,14 +1,11 @@
 """Properties of patches: what was before is always given back."""
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paxx.changes import Patch
 from paxx.edits import patch
 from tests.edits.properties.drawing import with_crlf
-
-pytestmark = pytest.mark.slow
 
 LINES = st.lists(st.sampled_from(["a", "b", "  c", "", "# d"]), max_size=12)
 TEXTS = st.builds(

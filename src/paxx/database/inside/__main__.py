@@ -25,6 +25,7 @@ sys.path[0] = str(Path.cwd())
 
 ACTIONS = {
     "status": state.status,
+    "stamp": state.stamp,
     "history": state.history,
     "address": state.address,
     "migrate": writing.migrate,

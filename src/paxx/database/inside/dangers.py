@@ -23,8 +23,8 @@ def of(operations: Iterable[Any], connection: Any) -> Iterator[Facts]:
             yield _danger("not null", each)
         elif kind == "AlterColumnOp":
             yield from _of_a_change(each)
-        elif kind in {"CreateIndexOp", "CreateUniqueConstraintOp"} and table not in new:
-            yield from _of_an_index(each, connection)
+        if table not in new and connection.dialect.name == "postgresql":
+            yield from _of_a_large_table(kind, each, connection)
 
 
 def _danger(kind: str, operation: Any, **facts: Any) -> Facts:
@@ -45,14 +45,59 @@ def _of_a_change(operation: Any) -> Iterator[Facts]:
         yield _danger("set not null", operation)
 
 
-def _of_an_index(operation: Any, connection: Any) -> Iterator[Facts]:
-    options = getattr(operation, "kw", {})
-    if connection.dialect.name != "postgresql" or options.get("postgresql_concurrently"):
+def _of_a_large_table(kind: str, operation: Any, connection: Any) -> Iterator[Facts]:
+    """Yield what reads or writes every row while the table is locked, where there are many."""
+    danger = _on_every_row(kind, operation)
+    if danger is None:
         return
     rows = _rows(connection, table_of(operation))
     if rows >= MANY_ROWS:
+        yield {**danger, "rows": rows}
+
+
+_CREATED = {
+    "CreateIndexOp": ("index", "postgresql_concurrently"),
+    "CreateUniqueConstraintOp": ("index", "postgresql_concurrently"),
+    "CreateForeignKeyOp": ("validation", "postgresql_not_valid"),
+    "CreateCheckConstraintOp": ("validation", "postgresql_not_valid"),
+}
+
+
+def _on_every_row(kind: str, operation: Any) -> Facts | None:
+    if kind in _CREATED:
+        danger, option = _CREATED[kind]
         name = getattr(operation, "index_name", None) or operation.constraint_name
-        yield _danger("index", operation, rows=rows, column=None, after=str(name))
+        is_safe = getattr(operation, "kw", {}).get(option)
+        return None if is_safe else _danger(danger, operation, column=None, after=str(name))
+    if kind == "AddColumnOp":
+        is_filled = operation.column.computed or operation.column.identity
+        return _danger("rewrite", operation) if is_filled else None
+    return _change_of_every_row(operation) if kind == "AlterColumnOp" else None
+
+
+def _change_of_every_row(operation: Any) -> Facts | None:
+    before, after = operation.existing_type, operation.modify_type
+    if after is not None and rewrites(before, after):
+        return _danger("rewrite", operation, before=str(before), after=str(after))
+    return _danger("validation", operation) if operation.modify_nullable is False else None
+
+
+def rewrites(before: Any, after: Any) -> bool:
+    """Return whether PostgreSQL writes every row anew to change a type."""
+    from sqlalchemy import types
+
+    fixed = (types.CHAR, types.Enum)
+    if isinstance(before, fixed) or isinstance(after, fixed):
+        return True
+    if isinstance(before, types.DateTime) and isinstance(after, types.DateTime):
+        return bool(before.timezone) is not bool(after.timezone)
+    if isinstance(before, types.Numeric) and isinstance(after, types.Numeric):
+        if after.precision is None:
+            return False
+        return before.scale != after.scale or is_narrower(before, after)
+    if isinstance(before, types.String) and isinstance(after, types.String):
+        return is_narrower(before, after)
+    return True
 
 
 def _rows(connection: Any, table: str) -> int:

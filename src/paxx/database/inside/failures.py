@@ -8,6 +8,8 @@ from paxx.doctor.probe import secrecy, variables
 
 LONGEST_STATEMENT = 500
 
+_LOCK_CODES = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
+
 
 class FailureError(Exception):
     """Something that is known by its kind; the facts are for paxx to put into words."""
@@ -88,6 +90,18 @@ def told(error: BaseException) -> str:
     wrapped = re.match(r"<class '(?:\w+\.)*(\w+)'>: (.*)", text)
     kind, text = wrapped.groups() if wrapped else (type(orig.__cause__ or orig).__name__, text)
     return secrecy.redacted(f"{kind}: {text}")[: secrecy.LONGEST]
+
+
+def is_about_locks(error: BaseException) -> bool:
+    """Return whether another session kept a statement from a lock, on PostgreSQL."""
+    found: BaseException | None = error
+    while found is not None:
+        orig = getattr(found, "orig", None)
+        code = getattr(orig, "sqlstate", None) or getattr(orig, "pgcode", None)
+        if code in _LOCK_CODES:
+            return True
+        found = found.__cause__ or found.__context__
+    return False
 
 
 def statement_of(error: BaseException) -> str:

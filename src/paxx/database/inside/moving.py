@@ -12,7 +12,9 @@ from paxx.database.inside import (
     recording,
     running,
     scripts,
+    state,
     steps,
+    turns,
     watch,
 )
 from paxx.database.inside.failures import FailureError
@@ -83,20 +85,17 @@ def _asked_for(
 ) -> tuple[tuple[str, ...], str, list[Any]]:
     """Return where SQL begins, where it ends, and the steps between."""
     start, colon, target = asked.rpartition(":")
-    begin = _revisions(known, start) if colon else running.current(known)
+    begin = steps.reached(known, start) if colon else running.current(known)
     if colon and steps.is_backwards(known, target, begin, up_asked=is_up):
         raise FailureError("goes down" if is_up else "goes up", asked)
     return begin, target, (steps.up if is_up else steps.down)(known, target, begin)
 
 
-def _revisions(known: scripts.Scripts, named: str) -> tuple[str, ...]:
-    """Return what a database is at that was upgraded so far, several with several heads."""
-    passed = [step.revision for step in steps.up(known, named, ())] if named else []
-    below = {name for each in passed for name in each._all_down_revisions}  # noqa: SLF001
-    return tuple(each.revision for each in passed if each.revision not in below)
-
-
 def _move(question: Facts, find: Find) -> Facts:
+    return turns.retry(lambda wait: _attempt(question, find, wait), question["wait"])
+
+
+def _attempt(question: Facts, find: Find, wait: float) -> Facts:
     known = scripts.load()
     target = question["revision"]
     expected = question.get("expected")
@@ -105,11 +104,12 @@ def _move(question: Facts, find: Find) -> Facts:
     def following(current: tuple[str, ...], context: Any) -> Iterator[Any]:
         if expected is not None and list(current) != expected:
             raise FailureError("moved", revisions=list(current))
+        run.unversioned = [] if current else state.existing_tables(context)
         yield from run.through(current, find(known, target, current))
         run.after = list(context.get_current_heads())
 
     try:
-        running.run(known, following, wait=question["wait"], destination_rev=target)
+        running.run(known, following, wait=wait, destination_rev=target)
     except BaseException as error:
         step = watch.now.step
         if step is None and not isinstance(error, SystemExit):  # which is what env.py may end with
@@ -129,6 +129,7 @@ class _Run:
         self.after: list[str] = []
         self.done: list[Facts] = []
         self.schema: dict[str, str] = {}
+        self.unversioned: list[str] = []
 
     def through(self, current: tuple[str, ...], steps: list[Any]) -> Iterator[Any]:
         """Yield the steps to Alembic, which runs each before it asks for the next."""
@@ -164,8 +165,11 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
     path, line = places.of(error, step["path"])
     interrupted = isinstance(error, KeyboardInterrupt)
     left = [*_changed(run.schema), *(watch.now.committed if watch.now.file is None else [])]
+    at = _current_or_none(known)
+    # Only where nothing of it is in the database it may be run again.
+    is_blocked = failures.is_about_locks(error) and not left and at == run.before
     return FailureError(
-        "interrupted" if interrupted else "migration",
+        "interrupted" if interrupted else "blocked" if is_blocked else "migration",
         "" if interrupted else failures.told(error),
         path=path,
         line=line,
@@ -174,8 +178,10 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
         message=step["message"],
         before=run.before,
         left=left,
-        at=_current_or_none(known),
+        at=at,
+        unversioned=run.unversioned,
         database=watch.now.database,
+        sessions=watch.now.blockers if failures.is_about_locks(error) else [],
     )
 
 

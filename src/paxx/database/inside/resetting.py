@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from paxx.database.inside import moving, running, scripts, state, watch
+from paxx.database.inside import moving, running, scripts, state, turns, watch
 from paxx.database.inside.failures import FailureError
 
 Facts = dict[str, Any]
@@ -76,9 +76,14 @@ def _environment() -> str | None:
 
 def reset(question: Facts) -> Facts:
     """Drop everything, then run all revisions."""
-    known = scripts.load()
     if _environment() not in {"development", None}:
         raise FailureError("not development")
+    dropped = turns.retry(_drop_all, question["wait"])
+    moved = moving.upgrade({"revision": "heads", "wait": question["wait"]})
+    return {**moved, "dropped": dropped}
+
+
+def _drop_all(wait: float) -> list[str]:
     dropped: list[str] = []
 
     def drop(_: tuple[str, ...], context: Any) -> list[Any]:
@@ -92,9 +97,8 @@ def reset(question: Facts) -> Facts:
             dropped.append(f"{kind} `{name}`")
         return []
 
-    running.run(known, drop, wait=question["wait"], destination_rev="heads")
-    moved = moving.upgrade({"revision": "heads", "wait": question["wait"]})
-    return {**moved, "dropped": dropped}
+    running.run(scripts.load(), drop, wait=wait, destination_rev="heads")
+    return dropped
 
 
 def _objects(context: Any) -> Iterator[tuple[str, str, str]]:
@@ -142,8 +146,6 @@ def _text(kind: Any) -> str:
 
 
 def _schemas(context: Any) -> list[str]:
-    metadata = context.opts.get("target_metadata") or ()
-    several = metadata if isinstance(metadata, (list, tuple)) else [metadata]
-    named = {table.schema for each in several for table in each.tables.values() if table.schema}
+    named = {table.schema for table in state.model_tables(context) if table.schema}
     current = context.connection.exec_driver_sql("SELECT current_schema()").scalar()
     return sorted({current, context.version_table_schema, *named} - {None})

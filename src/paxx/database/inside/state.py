@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from paxx.database.inside import comparing, differences, failures, running, scripts, watch, writing
+from paxx.database.inside import (
+    comparing,
+    differences,
+    failures,
+    running,
+    scripts,
+    steps,
+    turns,
+    watch,
+    writing,
+)
+from paxx.database.inside.failures import FailureError
 
 Facts = dict[str, Any]
 
@@ -19,6 +30,7 @@ def status(_: Facts) -> Facts:
         answer["unknown"] = scripts.unknown(known, current)
         answer["pending"] = [scripts.described(each) for each in waiting]
         answer["differences"], answer["not_compared"] = None, []
+        answer["unversioned"] = [] if current else existing_tables(context)
         if not (waiting or answer["unknown"] or len(answer["heads"]) > 1):
             generated.run_autogenerate(current, context)
             answer["differences"] = [
@@ -34,6 +46,76 @@ def status(_: Facts) -> Facts:
 
 def _heads(known: scripts.Scripts) -> list[Any]:
     return [known.directory.get_revision(each) for each in known.directory.get_heads()]
+
+
+def stamp(question: Facts) -> Facts:
+    """Record that the database is at `revision`; no revision is run.
+
+    Raises FailureError without `force` where another revision is recorded, where no table of the
+    models exists, and for a head that differs from the database.
+    """
+    return turns.retry(lambda wait: _stamp(question, wait), question["wait"])
+
+
+def _stamp(question: Facts, wait: float) -> Facts:
+    known = scripts.load(autogenerate=True)
+    after = steps.reached(known, question["revision"])
+    generated = writing.generation(known, "stamp")
+    answer: Facts = {"after": list(after), "revisions": [], "sql": None}
+
+    def record(current: tuple[str, ...], context: Any) -> list[Any]:
+        answer["before"] = list(current)
+        if set(current) == set(after):
+            return []
+        if not question["force"]:
+            _check_stamp(known, current, context, after, generated)
+        if not question["dry_run"]:
+            context._ensure_version_table(purge=True)  # noqa: SLF001
+            for each in after:
+                context.connection.execute(context._version.insert(), {"version_num": each})  # noqa: SLF001
+        return []
+
+    options: Facts = {} if question["dry_run"] else {"wait": wait, "destination_rev": "heads"}
+    running.run(
+        known, record, revision_context=generated, template_args=generated.template_args, **options
+    )
+    return {"database": watch.now.database, **answer}
+
+
+def _check_stamp(
+    known: scripts.Scripts,
+    current: tuple[str, ...],
+    context: Any,
+    after: tuple[str, ...],
+    generated: Any,
+) -> None:
+    if current:
+        raise FailureError("stamped", revisions=list(current))
+    if not existing_tables(context):
+        raise FailureError("no tables")
+    if set(after) == set(known.directory.get_heads()):
+        generated.run_autogenerate(after, context)
+        found = differences.of(generated.generated_revisions)
+        if found:
+            raise FailureError("differs", revisions=list(after), left=found)
+
+
+def existing_tables(context: Any) -> list[str]:
+    """Return the tables of the models that the database has."""
+    from sqlalchemy import inspect
+
+    tables = model_tables(context)
+    inspector = inspect(context.connection)
+    schemas = {table.schema for table in tables}
+    found = {schema: set(inspector.get_table_names(schema=schema)) for schema in schemas}
+    return sorted(table.fullname for table in tables if table.name in found[table.schema])
+
+
+def model_tables(context: Any) -> list[Any]:
+    """Return the tables of the models; `env.py` may name several collections of them."""
+    metadata = context.opts.get("target_metadata") or ()
+    several = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+    return [table for each in several for table in each.tables.values()]
 
 
 def history(question: Facts) -> Facts:

@@ -1,6 +1,8 @@
 """Watch what SQLAlchemy does, which tells an unreachable database from a migration that fails."""
 
+import re
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ from paxx.database.inside.places import relative
 from paxx.doctor.probe import secrecy, writes
 
 _READING = ("SELECT", "SHOW", "PRAGMA", "BEGIN")
+_CONCURRENTLY = re.compile(r"(?is)\b(?:INDEX|REINDEX|PARTITION)\b.*\bCONCURRENTLY\b")
 
 
 @dataclass
@@ -20,6 +23,9 @@ class Watch:
     `wait` is how many seconds to wait for others, None where the database is only looked at.
     `pending` are the statements since the last commit, `committing` those that a commit is about
     to end; they and those in `committed` belong to the revision `step`, None between revisions.
+    `login` is how a connection is made, `backend` the process of PostgreSQL that changes the
+    database, `blockers` the sessions that it has last waited for; `lock_timeout`, milliseconds, is
+    None where it is not ours.
     """
 
     database: str = ""
@@ -31,6 +37,11 @@ class Watch:
     committed: list[str] = field(default_factory=list)
     committing: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
+    login: tuple[Any, list[Any], dict[str, Any]] = (None, [], {})
+    backend: int | None = None
+    blockers: list[dict[str, Any]] = field(default_factory=list)
+    lock_timeout: int | None = None
+    statement_begun: float | None = None
 
     def enter(self, step: dict[str, Any]) -> None:
         """Note that the statements that follow are those of a revision."""
@@ -51,7 +62,9 @@ def start() -> None:
 
     event.listen(Engine, "do_connect", _connecting)
     event.listen(Pool, "connect", _connected)
+    event.listen(Engine, "before_cursor_execute", _executing)
     event.listen(Engine, "after_cursor_execute", _executed)
+    event.listen(Engine, "handle_error", _failed)
     event.listen(Engine, "commit", _committing)
     event.listen(Engine, "begin", _went_on)
 
@@ -59,6 +72,7 @@ def start() -> None:
 def _connecting(dialect: Any, _: Any, arguments: list[Any], options: dict[str, Any]) -> None:
     now.connecting = True
     _learn(options)
+    now.login = (dialect, arguments, options)
     if dialect.name != "sqlite":
         now.database = _address(options)
         return
@@ -88,13 +102,27 @@ def _connected(*_: Any) -> None:
     now.connecting = False
 
 
+def _executing(_: Any, cursor: Any, statement: str, *__: Any) -> None:
+    if now.lock_timeout is not None and _CONCURRENTLY.search(statement):
+        # It waits for transactions of others, but nobody waits for it.
+        cursor.execute("SET lock_timeout = 0")
+    now.statement_begun = time.monotonic()
+
+
 def _executed(connection: Any, _: Any, statement: str, *__: Any) -> None:
+    now.statement_begun = None
+    if now.lock_timeout is not None and _CONCURRENTLY.search(statement):
+        connection.exec_driver_sql(f"SET lock_timeout = {now.lock_timeout}")
     _went_on(connection)
     if now.step is None or statement.lstrip().upper().startswith(_READING):
         return
     text = " ".join(statement.split())
     level = connection.get_execution_options().get("isolation_level")
     (now.committed if level == "AUTOCOMMIT" else now.pending).append(text)
+
+
+def _failed(_: Any) -> None:
+    now.statement_begun = None
 
 
 def _committing(_: Any) -> None:

@@ -17,6 +17,7 @@ from paxx.edits.splice import (
     after_line,
     apply,
     begins_line,
+    comments_above,
     holds,
     indent_unit,
     indentation_at,
@@ -55,7 +56,8 @@ def add_fields(
 ) -> Outcome:
     """Add those of the fields that the Settings class lacks, as a block under a comment.
 
-    The block goes in front of that of the first field in `before`, else behind the last field.
+    The block goes in front of that of the first field in `before`, or of the first one below a
+    heading in it, such as `# Logging`; else behind the last field.
     A field that is there is kept, whatever its type and default. Types from the standard
     library and pydantic are imported where they are not.
     """
@@ -87,7 +89,8 @@ def add_fields(
         edited = import_order.with_name(edited, HOMES[name], name)
     is_right = holds(lambda: not _unbound(python_module.read(edited), missing))
     unsafe = Unable("no safe place for an import", snippet)
-    return Edited(edited, note=kept.note) if is_right else unsafe
+    detail = ", ".join(name for name, _, _ in missing) if own else ""
+    return Edited(edited, note=kept.note, detail=detail) if is_right else unsafe
 
 
 def line_of(field: Field) -> str:
@@ -199,7 +202,8 @@ def _block(
     if is_one_line:
         return Splice(len(text[:first].rstrip()), first, f"\n{block}\n\n{indent}")
     fields = fields_of(source, found.node)
-    later = next((node for name, node in fields if name in before), None)
+    known = ((node, {name, *comments_above(text, source.start(node))}) for name, node in fields)
+    later = next((node for node, names in known if not names.isdisjoint(before)), None)
     last = [node for _, node in fields] or _leading(source, found)
     if later is None and last:
         return _below(source, last[-1], block)
@@ -223,8 +227,7 @@ def _above(source: Source, node: Node, block: str, *, is_first: bool) -> Splice:
 
 
 def _below(source: Source, node: Node, block: str) -> Splice:
-    text = source.text
-    end = _end(source, node)
+    text, end = source.text, _end(source, node)
     next_line = text.find("\n", end) + 1
     following = text[next_line : line_end(text, next_line)].strip() if next_line else ""
     return after_line(text, end, f"\n{block}" + ("\n" if following else ""))

@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits import sequence
-from paxx.edits.naming import EXACT, READ_BY_DEFAULT, Naming
+from paxx.edits.naming import EXACT, READ_BY_DEFAULT, Naming, sort_key
 from paxx.edits.sequence import Literal
 from paxx.edits.splice import Splice, after_line, apply
 from paxx.edits.yaml import document, entries, inheritance
@@ -141,7 +141,9 @@ def present(section: Node | None, wanted: Addition) -> Already | None:
         is_ours = written.removeprefix(key) == expected.removeprefix(wanted.key)
     else:
         value = document.plain(found[key])
-        is_ours = wanted.section == "depends_on" or value[1] == wanted.value[1]
+        if wanted.section == "depends_on":
+            return Already(detail=inheritance.differences(value, wanted.value))
+        is_ours = value[1] == wanted.value[1]
     return Already(None if is_ours else f"your `{key}` is kept")
 
 
@@ -210,7 +212,9 @@ def keys_of(section: Node) -> list[str]:
 
 
 def _index(keys: list[str], key: str) -> int:
-    return max((index + 1 for index, each in enumerate(keys) if each < key), default=0)
+    rank = sort_key(key)
+    smaller = (index + 1 for index, each in enumerate(keys) if sort_key(each) < rank)
+    return max(smaller, default=0)
 
 
 def _scalar(value: str) -> str:

@@ -140,10 +140,24 @@ def is_same(theirs: object, ours: object) -> bool:
 
     The network to join may have changed since a service came.
     """
+    left, right = _comparable(theirs, ours)
+    return left == right
+
+
+def differences(theirs: object, ours: object) -> str:
+    """Return the keys in which the data of two services differs, or nothing."""
+    sides = _comparable(theirs, ours)
+    left, right = (each if isinstance(each, dict) else {} for each in sides)
+    changes = [f"`{key}` is missing" for key in right if key not in left]
+    changes += [f"`{key}` differs" for key in left if left[key] != right.get(key, left[key])]
+    return ", ".join([*changes, *(f"`{key}` is new" for key in left if key not in right)])
+
+
+def _comparable(theirs: object, ours: object) -> tuple[object, object]:
     left, right = _stated(theirs), _stated(ours)
     if isinstance(left, dict) and isinstance(right, dict) and "networks" not in left:
         right = {key: value for key, value in right.items() if key != "networks"}
-    return left == right
+    return left, right
 
 
 def _stated(data: object) -> object:

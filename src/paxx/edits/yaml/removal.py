@@ -14,7 +14,7 @@ from paxx.edits.splice import Splice, apply, line_start
 from paxx.edits.yaml import app_service, document, entries, inheritance
 from paxx.edits.yaml.app_service import Addition
 from paxx.edits.yaml.entries import Entry
-from paxx.edits.yaml.services import rendered
+from paxx.edits.yaml.services import mounts, named, rendered
 
 _Keys = tuple[str, ...]
 _SECTION = 3  # keys that lead to a section of a service; the service above it is the user's
@@ -45,7 +45,7 @@ def remove_volume(
     """Take out a volume that is as `add_volume` writes it; only `service` may mount it."""
     del before
     services = document.child(document.read(text), "services")
-    users = [user for user in _users(services, name, _mounts) if user != service]
+    users = [user for user in _users(services, name, mounts) if user != service]
     return _remove_entry(text, ("volumes", name), block, users)
 
 
@@ -196,15 +196,4 @@ def _depends(body: Node, name: str) -> bool:
     if any(each is not None and each.value == f"service:{name}" for each in shared):
         return True
     lists = (service.get(key) for key in ("links", "volumes_from"))
-    return any(name in _names(each) for each in lists)
-
-
-def _mounts(body: Node, name: str) -> bool:
-    return name in _names(document.complete(body).get("volumes"))
-
-
-def _names(section: Node | None) -> set[str]:
-    """Return what the items of a list name: in front of the first colon, or as `source`."""
-    items = section.value if isinstance(section, SequenceNode) else []
-    named = (document.child(each, "source") or each for each in items)
-    return {str(each.value).partition(":")[0] for each in named}
+    return any(name in named(each) for each in lists)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from paxx.changes import Already, Edited, Outcome, Unable
 from paxx.edits.splice import Splice, after_line, apply, at_end, line_end
@@ -28,10 +28,24 @@ def add_volume(
 ) -> Outcome:
     """Add a top-level volume, as `add_service` does a service; `block` may be empty.
 
-    `service` is the one that it comes with; taking the volume out does not ask about that one.
+    `service` is the one that it comes with; where that one does not mount it, it is not needed.
     """
-    del service
+    body = inheritance.services(text).get(service)
+    if body is not None and not mounts(body, name):
+        return Already()
     return _add(text, ("volumes", name), block, before)
+
+
+def mounts(body: Node, name: str) -> bool:
+    """Return whether a service mounts a volume."""
+    return name in named(document.complete(body).get("volumes"))
+
+
+def named(section: Node | None) -> set[str]:
+    """Return what the items of a list name: in front of the first colon, or as `source`."""
+    items = section.value if isinstance(section, SequenceNode) else []
+    sources = (document.child(each, "source") or each for each in items)
+    return {str(each.value).partition(":")[0] for each in sources}
 
 
 def _at_the_same_work(services: Mapping[str, Node], name: str, block: str) -> Outcome | None:
@@ -59,7 +73,9 @@ def _add(text: str, path: tuple[str, str], block: str, before: Collection[str]) 
     if name in present:
         theirs = document.plain(present[name])
         is_ours = inheritance.is_same(theirs, body) or (theirs == {} and not block)
-        return Already(None if is_ours else f"your `{name}` is kept")
+        if is_ours:
+            return Already()
+        return Already(f"your `{name}` is kept", inheritance.differences(theirs, body))
     reason = inheritance.blocker(block, present)
     if reason:
         return Unable(reason, snippet)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 
+import core.health
 import db.database
-from core.health import ReadinessCheck
 from core.lifespan import Lifespan, Middleware
 from db.database import MigrationOptions
 
@@ -20,7 +20,7 @@ MIDDLEWARE: Sequence[Middleware] = []
 ROUTERS: Sequence[APIRouter] = []
 
 # `/ready` asks each of them.
-READINESS: Mapping[str, ReadinessCheck] = {
+READINESS: Mapping[str, core.health.ReadinessCheck] = {
     "database": db.database.ready,
 }
 

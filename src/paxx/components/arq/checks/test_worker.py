@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,16 @@ from working import PATIENCE, Workers
 QUEUE = "checks"
 JOBS = 1000
 KILLS = 4
+RIGHTS = (
+    "~arq:*",
+    f"~{QUEUE}*",
+    f"~{settings.arq_queue_name}*",
+    "+@connection",
+    "+@read",
+    "+@write",
+    "+@transaction",
+)
+"""What the worker and `enqueue` need, as the page of the component states it."""
 
 
 @pytest.fixture
@@ -82,6 +92,7 @@ async def test_1_a_day_of_delay_keeps_the_job_for_two(workers: Workers) -> None:
     assert await job.result(PATIENCE) == 1
 
 
+@pytest.mark.nightly
 async def test_2_a_thousand_jobs_run_once_each_with_two_workers(workers: Workers) -> None:
     workers.start()
     workers.start()
@@ -97,8 +108,7 @@ async def enqueue_until_acknowledged(acknowledged: set[int]) -> int:
         if len(acknowledged) == JOBS:
             return number - JOBS
         try:
-            # None where the client repeated a command whose answer was lost: the job is queued.
-            await enqueue("note", number=number, _queue_name=QUEUE)
+            await add("note", number=number)
         except QueueUnavailable:
             await asyncio.sleep(0.05)
         else:
@@ -122,6 +132,7 @@ async def kill_in_turn(workers: Workers, server: servers.Redis, acknowledged: se
             worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
 
 
+@pytest.mark.nightly
 async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -136,6 +147,7 @@ async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     assert found == acknowledged
 
 
+@pytest.mark.nightly
 async def test_2_a_worker_that_is_killed_in_a_job_leaves_it_to_the_next(workers: Workers) -> None:
     worker = workers.start(ARQ_JOB_TIMEOUT="5")
     job = await add("pause", name="killed", seconds=60.0)
@@ -156,6 +168,7 @@ async def test_2_a_worker_that_is_told_to_stop_ends_its_job_first(workers: Worke
     assert "end stopped 1" in workers.book()
 
 
+@pytest.mark.nightly
 async def test_3_a_worker_outlives_a_restart_of_redis(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -170,6 +183,7 @@ async def test_3_a_worker_outlives_a_restart_of_redis(
     assert worker.poll() is None
 
 
+@pytest.mark.nightly
 async def test_3_a_worker_that_starts_without_redis_waits_for_it(
     workers: Workers, server: servers.Redis
 ) -> None:
@@ -181,6 +195,7 @@ async def test_3_a_worker_that_starts_without_redis_waits_for_it(
     assert await (await add("note", number=1)).result(PATIENCE) == 1
 
 
+@pytest.mark.nightly
 async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
     workers: Workers, server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +213,7 @@ async def test_3_a_server_that_hangs_costs_no_more_than_the_limit(
     assert await (await add("note", number=2)).result(PATIENCE) == 2
 
 
+@pytest.mark.nightly
 async def test_4_the_settings_are_effective(workers: Workers) -> None:
     workers.start(ARQ_MAX_JOBS="2", ARQ_JOB_TIMEOUT="5")
     jobs = [await add("pause", name=f"job{number}", seconds=0.5) for number in range(4)]
@@ -275,6 +291,7 @@ async def test_6_a_name_that_another_release_no_longer_has_fails_the_job(workers
         await job.result(PATIENCE)
 
 
+@pytest.mark.nightly
 async def test_7_the_health_check_tells_of_a_dead_worker(workers: Workers) -> None:
     worker = workers.start()
     await (await add("note", number=1)).result(PATIENCE)
@@ -291,6 +308,45 @@ async def test_8_tasks_use_the_database_the_cache_and_the_queue(workers: Workers
     result = await (await add("uses")).result(PATIENCE)
     assert (result["database"], result["cache"]) == (1, "cached")
     assert result["child"]
+
+
+@pytest.fixture
+async def limit(
+    workers: Workers, server: servers.Redis, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """Return a function that denies commands to the Redis user of the queue."""
+    async with Redis.from_url(workers.url) as redis:
+
+        async def deny(*commands: str) -> None:
+            denied = (f"-{command}" for command in commands)
+            await redis.execute_command(
+                "ACL", "SETUSER", "limited", "reset", "on", ">secret", *RIGHTS, *denied
+            )
+
+        workers.url = f"redis://limited:secret@127.0.0.1:{server.port}/5"
+        monkeypatch.setattr(settings, "arq_redis_url", workers.url)
+        yield deny
+
+
+async def test_worker_runs_jobs_of_a_redis_user_without_info(
+    workers: Workers, limit: Callable[..., Awaitable[None]]
+) -> None:
+    await limit("info", "dbsize")
+    workers.start()
+    assert await (await add("note", number=1)).result(PATIENCE) == 1
+    await core.arq.ready()
+    await limit("zadd")
+    with pytest.raises(QueueUnavailable):
+        await core.arq.ready()
+
+
+async def test_watching_worker_ends_with_the_error(
+    workers: Workers, limit: Callable[..., Awaitable[None]], tmp_path: Path
+) -> None:
+    await limit("zrangebyscore")
+    worker = workers.start("--watch", str(tmp_path))
+    assert await asyncio.to_thread(worker.wait, PATIENCE) == 1
+    assert "no permissions to run the 'zrangebyscore' command" in workers.log.read_text()
 
 
 async def test_a_task_that_fails_for_a_while_is_tried_again(workers: Workers) -> None:

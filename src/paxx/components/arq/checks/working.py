@@ -34,11 +34,11 @@ class Workers:
             "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
         }
 
-    def start(self, **environment: str) -> subprocess.Popen[bytes]:
-        """Start one."""
+    def start(self, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start one, with options of arq."""
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("arq")), "job_tasks.WorkerSettings"],
+                [str(Path(sys.executable).with_name("arq")), "job_tasks.WorkerSettings", *options],
                 env=self.environment | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

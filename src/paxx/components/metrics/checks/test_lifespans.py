@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from servers import OtlpReceiver
+
+pytestmark = pytest.mark.nightly
 
 TWICE = """
 import asyncio, logging, warnings

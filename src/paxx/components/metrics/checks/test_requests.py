@@ -112,6 +112,7 @@ def test_6_4_4_errors_are_counted_and_nothing_stays_in_progress(untraced: Shop) 
     assert count(metrics, "/api/v1/users/{user}", 422) == 1
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("request_line", "template"),
     [
@@ -142,6 +143,7 @@ def test_6_4_4_a_request_that_the_shutdown_cancels_does_not_break_it(serve: Serv
     assert "core/metrics.py" not in shop.log.read_text().partition("Cancel")[0]
 
 
+@pytest.mark.nightly
 def test_6_4_5_a_stream_is_in_progress_until_its_last_byte(untraced: Shop) -> None:
     def total(metrics: str) -> float:
         line = r'http_request_duration_seconds_sum\{method="GET",path="/stream"\} (\S+)'
@@ -165,6 +167,7 @@ def test_6_4_5_a_websocket_is_no_request(untraced: Shop) -> None:
     assert series(untraced.metrics()) == before
 
 
+@pytest.mark.nightly
 def test_6_4_6_workers_add_up_even_after_one_was_killed(serve: Serve, tmp_path: Path) -> None:
     directory = tmp_path / "metrics"
     environment = {"PROMETHEUS_MULTIPROC_DIR": str(directory), "OTEL_SDK_DISABLED": "true"}

@@ -114,6 +114,7 @@ def test_7_3_3_switched_off_it_says_nothing(serve: Serve) -> None:
     assert "trace_id" not in text
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("path", "collector_is"),
     [("", "away"), ("", "silent"), ("/v1/traces", "silent")],
@@ -161,6 +162,7 @@ def test_7_3_5_probes_and_scrapes_and_their_sql_are_not_traced(traced: Traced, p
     assert traced.spans() == []
 
 
+@pytest.mark.nightly
 def test_7_3_5_a_collector_that_comes_back_is_served(serve: Serve) -> None:
     port = servers.free_port()
     shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{port}", **SOON)

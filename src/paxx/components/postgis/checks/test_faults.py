@@ -17,6 +17,8 @@ from checks.postgis.spots import Models
 import servers
 from db.database import make_engine
 
+pytestmark = pytest.mark.nightly
+
 PROJECT = Path.cwd()
 SPOTS = Path(__file__).with_name("spots.py")
 INSERTS = 1_200

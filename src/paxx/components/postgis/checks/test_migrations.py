@@ -175,6 +175,7 @@ async def test_a_round_trip_makes_the_tables_and_touches_no_other(
     assert await rows(url, INDEXES) == gist
 
 
+@pytest.mark.nightly
 async def test_a_revision_without_a_shape_does_not_ask_for_the_extension(
     project: Path, url: str
 ) -> None:
@@ -189,6 +190,7 @@ async def test_a_revision_without_a_shape_does_not_ask_for_the_extension(
     assert "geoalchemy2" not in second
 
 
+@pytest.mark.nightly
 async def test_a_column_that_comes_later_asks_for_the_extension(project: Path, url: str) -> None:
     alembic = alembic_in(project, url)
     models = project / "features" / "places" / "models.py"
@@ -204,6 +206,7 @@ async def test_a_column_that_comes_later_asks_for_the_extension(project: Path, u
     alembic("upgrade head", "check")
 
 
+@pytest.mark.nightly
 async def test_sql_is_written_without_a_database(project: Path, postgres: servers.Postgres) -> None:
     url = postgres.create_database("offline")
     alembic_in(project, url)(REVISE + "first")

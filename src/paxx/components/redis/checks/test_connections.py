@@ -172,6 +172,7 @@ async def test_9_the_lifespan_closes_every_connection(server: servers.Redis) -> 
     assert not leaks
 
 
+@pytest.mark.nightly
 async def test_9_a_frozen_server_does_not_hold_up_the_end(server: servers.Redis) -> None:
     await cache_set("key", 1)
     server.pause()

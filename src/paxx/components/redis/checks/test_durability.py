@@ -5,10 +5,14 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 import servers
 from core.cache import get_redis
 from core.redis import close_redis
 from settings import settings
+
+pytestmark = pytest.mark.nightly
 
 COUNT = 1000
 

@@ -18,6 +18,8 @@ from core.outages import PROBE_INTERVAL, outages
 from core.redis import close_redis
 from settings import settings
 
+pytestmark = pytest.mark.nightly
+
 CALL_TIMEOUT = 2.0
 BOUND = 1.9 * CALL_TIMEOUT  # what a busy machine takes; two calls in turn would be longer
 RECOVERY_TIMEOUT = 60.0

@@ -12,6 +12,8 @@ import servers
 from core.storage import Storage, StorageError, get_storage
 from settings import settings
 
+pytestmark = pytest.mark.nightly
+
 UPLOADS = 1_200
 KILLS = 3
 PATIENCE = 900.0  # seconds; a busy machine takes many

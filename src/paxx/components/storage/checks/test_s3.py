@@ -245,6 +245,7 @@ async def test_a_large_object_is_copied_in_parts(
     assert await on_s3.download("y") == content
 
 
+@pytest.mark.nightly
 async def test_a_stopped_server_is_an_error_in_time_and_the_same_client_recovers(
     s3: servers.S3, on_s3: Storage
 ) -> None:
@@ -265,6 +266,7 @@ async def test_a_stopped_server_is_an_error_in_time_and_the_same_client_recovers
     assert await get_client() is client
 
 
+@pytest.mark.nightly
 async def test_a_frozen_server_is_an_error_in_time(
     s3: servers.S3, on_s3: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +287,7 @@ async def test_a_frozen_server_is_an_error_in_time(
     await on_s3.close()
 
 
+@pytest.mark.nightly
 async def test_the_application_starts_without_its_server_and_recovers(
     s3: servers.S3, on_s3: Storage
 ) -> None:
@@ -304,6 +307,7 @@ async def test_the_application_starts_without_its_server_and_recovers(
         assert (await client.get("/ready")).json()["checks"]["storage"] == "ok"
 
 
+@pytest.mark.nightly
 async def test_an_upload_whose_server_stops_half_way_fails_and_leaves_no_object(
     s3: servers.S3, on_s3: Storage
 ) -> None:
@@ -319,6 +323,7 @@ async def test_an_upload_whose_server_stops_half_way_fails_and_leaves_no_object(
     assert await keys(on_s3) == []
 
 
+@pytest.mark.nightly
 async def test_a_download_whose_server_is_killed_half_way_fails(mortal: servers.S3) -> None:
     await get_storage().upload("x", chunks(64 * MIB))
     stream = get_storage().stream("x")

@@ -14,6 +14,8 @@ from redis.asyncio import Redis
 import servers
 from core.ws_pubsub import CONTROL
 
+pytestmark = pytest.mark.nightly
+
 SLOTS = 16384
 
 

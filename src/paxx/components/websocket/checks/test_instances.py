@@ -131,6 +131,7 @@ async def readiness(shop: Shop) -> object:
     return (await shop.get("/ready")).json()["checks"]["websocket"]
 
 
+@pytest.mark.nightly
 async def test_5_killed_subscriptions_come_back(pair: Pair, redis: servers.Redis) -> None:
     here, there = pair
     async with client(here, "/rooms/a") as a, client(there, "/rooms/b") as b:
@@ -149,6 +150,7 @@ async def test_5_killed_subscriptions_come_back(pair: Pair, redis: servers.Redis
     assert await pubsub_clients(redis) == 2
 
 
+@pytest.mark.nightly
 async def test_5_a_restart_of_redis_after_5_seconds(pair: Pair, redis: servers.Redis) -> None:
     here, there = pair
     async with client(here, "/ws/a") as a, client(there, "/ws/b") as b:
@@ -180,6 +182,7 @@ async def test_5_a_restart_of_redis_after_5_seconds(pair: Pair, redis: servers.R
     assert len(here.lines("Redis is back")) == 1
 
 
+@pytest.mark.nightly
 async def test_5_redis_is_away_at_the_start(serve: Serve, redis: servers.Redis) -> None:
     redis.stop()
     here = serve(WS_REDIS_URL=redis.url)
@@ -201,6 +204,7 @@ async def test_5_redis_is_away_at_the_start(serve: Serve, redis: servers.Redis) 
         await eventually(heard_across)
 
 
+@pytest.mark.nightly
 async def test_5_a_redis_that_hangs_delays_nobody(serve: Serve, redis: servers.Redis) -> None:
     limits = {"PUBLISH_TIMEOUT": "1", "CONNECT_TIMEOUT": "1", "SILENCE_LIMIT": "5"}
     here, there = (serve(WS_REDIS_URL=redis.url, **limits) for _ in range(2))
@@ -264,6 +268,7 @@ async def test_8_what_is_no_message_is_skipped_with_a_warning(
     here.assert_no_errors()
 
 
+@pytest.mark.nightly
 async def test_10000_rooms_survive_a_restart_of_redis(serve: Serve, redis: servers.Redis) -> None:
     shop, other = serve(WS_REDIS_URL=redis.url), serve(WS_REDIS_URL=redis.url)
     async with client(shop, "/rooms/a") as a:
@@ -288,6 +293,7 @@ async def test_10000_rooms_survive_a_restart_of_redis(serve: Serve, redis: serve
     await eventually(freed)
 
 
+@pytest.mark.nightly
 async def test_killed_redis_loses_nothing_for_local_clients(
     pair: Pair, redis: servers.Redis
 ) -> None:
@@ -311,6 +317,7 @@ async def test_killed_redis_loses_nothing_for_local_clients(
         assert theirs.numbers == sorted(theirs.numbers)
 
 
+@pytest.mark.nightly
 async def test_a_killed_instance_takes_nothing_from_the_other(pair: Pair) -> None:
     here, there = pair
     async with AsyncExitStack() as stack:

@@ -37,6 +37,7 @@ async def p99(everybody: list[Client], sender: Client) -> float:
     return quantiles(delays, n=100)[98]
 
 
+@pytest.mark.nightly
 async def test_1_a_stalled_client_of_200_holds_up_nobody(serve: Serve) -> None:
     shop = serve(CLOSE_TIMEOUT="60")  # for the stalled client to read what it was sent
     async with clients(shop, 199) as everybody:
@@ -58,6 +59,7 @@ async def rest_after_the_close(shop: Shop, stalled: Stalled) -> bytes:
     return await asyncio.to_thread(stalled.rest_of_it)
 
 
+@pytest.mark.nightly
 async def test_1_the_latency_of_the_healthy_stays_low(serve: Serve) -> None:
     shop = serve()
     async with clients(shop, 199) as everybody, client(shop, "/ws/sender") as sender:
@@ -69,6 +71,7 @@ async def test_1_the_latency_of_the_healthy_stays_low(serve: Serve) -> None:
         assert beside_it < 2 * without_it + 1.0  # both suffer from a busy machine
 
 
+@pytest.mark.nightly
 async def test_1_a_client_that_never_reads_again_is_cut_off(serve: Serve) -> None:
     shop = serve()
     with Stalled(shop, "/ws/stalled"):
@@ -79,6 +82,7 @@ async def test_1_a_client_that_never_reads_again_is_cut_off(serve: Serve) -> Non
         await shop.until(files=files - 1, tasks=0)
 
 
+@pytest.mark.nightly
 async def test_1_a_queue_that_is_full_closes_at_once(serve: Serve) -> None:
     shop = serve(SEND_TIMEOUT=str(10 * PATIENCE))
     async with client(shop, "/ws/healthy") as healthy:
@@ -90,6 +94,7 @@ async def test_1_a_queue_that_is_full_closes_at_once(serve: Serve) -> None:
             await healthy.until(20)
 
 
+@pytest.mark.nightly
 async def test_1_a_burst_is_no_stall(serve: Serve) -> None:
     shop = serve()
     async with clients(shop, 20) as everybody:
@@ -120,6 +125,7 @@ async def test_2_a_reconnect_replaces_and_the_old_handler_takes_nothing_along(
         await second.until(1)
 
 
+@pytest.mark.nightly
 async def test_3_joins_and_leaves_during_broadcasts_leave_nothing_behind(serve: Serve) -> None:
     shop = serve()
     choose = random.Random(7)
@@ -299,6 +305,7 @@ async def test_a_client_that_is_not_authenticated_is_refused_before_accept(serve
     shop.assert_no_errors()
 
 
+@pytest.mark.nightly
 async def test_10_a_stop_tells_200_clients_and_waits_for_no_stalled_one(serve: Serve) -> None:
     shop = serve(SEND_TIMEOUT=str(10 * PATIENCE), CLOSE_TIMEOUT="10")
     async with AsyncExitStack() as stack:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
-from sqlalchemy import Connection, MetaData, event, make_url, text
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, event, make_url, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -43,15 +45,38 @@ class Base(DeclarativeBase):
     )
 
 
+class UTCDateTime(sqlite.DATETIME):
+    """A `DateTime` on SQLite, which has no time zones: with `timezone=True` it is kept in UTC."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Write a timestamp with time zone in UTC."""
+        write: Any = super().bind_processor(dialect)
+
+        def process(value: datetime | None) -> Any:
+            return write(value.astimezone(UTC) if value and value.tzinfo else value)
+
+        return process if self.timezone else write
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return a timestamp with its time zone, as PostgreSQL does."""
+        read: Any = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> datetime | None:
+            return None if value is None else read(value).replace(tzinfo=UTC)
+
+        return process if self.timezone else read
+
+
 def make_engine(url: str, *, statement_timeout: float | None = None) -> AsyncEngine:
     """Return an engine; it connects when it is first used. Timeouts are in seconds."""
     parsed = make_url(url)
     if parsed.drivername in {"postgres", "postgresql"}:  # as hosting platforms write it
         parsed = parsed.set(drivername="postgresql+asyncpg")
     if parsed.get_backend_name() == "sqlite":
-        sqlite = create_async_engine(parsed)
-        event.listen(sqlite.sync_engine, "connect", _enforce_foreign_keys)
-        return sqlite
+        unpooled = create_async_engine(parsed)
+        unpooled.dialect.colspecs = {**unpooled.dialect.colspecs, DateTime: UTCDateTime}
+        event.listen(unpooled.sync_engine, "connect", _enforce_foreign_keys)
+        return unpooled
     is_asyncpg = parsed.get_driver_name() == "asyncpg"
     timeouts = {"timeout": CONNECT_TIMEOUT, "command_timeout": statement_timeout}
     pooled = create_async_engine(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any, Literal, TypeVar
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from arq.connections import ArqRedis
@@ -124,10 +125,11 @@ async def enqueue(
         raise ValueError("a job is deferred until a time or by a duration, not both")
     job_payload.check(name, kwargs)
     client = _client()
+    job_id = _job_id or uuid4().hex
     job = await client.bounded(
         lambda: client.redis.enqueue_job(
             name,
-            _job_id=_job_id,
+            _job_id=job_id,
             _queue_name=_queue_name,
             _defer_until=_defer_until,
             _defer_by=_defer_by,
@@ -135,7 +137,9 @@ async def enqueue(
             **kwargs,
         )
     )
-    return None if job is None else Job(job.job_id, _queue_name or settings.arq_queue_name)
+    # A new id exists only if redis-py repeated a command whose response was lost.
+    is_taken = job is None and _job_id is not None
+    return None if is_taken else Job(job_id, _queue_name or settings.arq_queue_name)
 
 
 def get_job(job_id: str, queue: str | None = None) -> Job:
@@ -195,6 +199,11 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 async def ready() -> None:
-    """Return when Redis answers; says nothing of workers, whose health `arq --check` tells."""
+    """Return when Redis takes jobs; `arq --check` reports the health of workers.
+
+    What `enqueue` runs is what the user of Redis has to be allowed: `xx` adds nothing.
+    """
     client = _client()
-    await client.bounded(client.redis.ping)
+    await client.bounded(
+        lambda: client.redis.zadd(settings.arq_queue_name, {"readiness": 0}, xx=True)
+    )

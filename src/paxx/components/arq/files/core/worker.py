@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import logging
 import random
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
@@ -17,11 +18,13 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+import arq.worker
 from arq import Retry, func
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings, log_redis_info
 from redis.asyncio.retry import Retry as RedisRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core import job_payload
@@ -168,10 +171,33 @@ def _all_of(*hooks: Task | None) -> Task:
     return run
 
 
+async def _log_server(redis: ArqRedis, log: Callable[[str], Any]) -> None:
+    """Log the version and the memory of Redis, if its user may ask for them."""
+    try:
+        await log_redis_info(redis, log)
+    except ResponseError as error:
+        logger.warning("the version of Redis is unknown: %s", error)
+
+
+# arq does this first of all, and a worker whose user may not run INFO would end there.
+vars(arq.worker)["log_redis_info"] = _log_server
+
+
+def _end_with(main: "asyncio.Task[Any]") -> None:
+    error = None if main.cancelled() else main.exception()
+    if error is not None:
+        logger.critical("the worker failed", exc_info=error)
+        raise SystemExit(1)
+
+
 async def _start(ctx: Context) -> None:
     """Log as the application does, and enter its lifespans: tasks use what routes use."""
     from main import create_app  # late: the application imports tasks
 
+    running = asyncio.current_task()
+    if running and any(each.partition("=")[0] == "--watch" for each in sys.argv):
+        # arq would watch files for a worker that no longer runs.
+        running.add_done_callback(_end_with)
     ctx["application"] = stack = AsyncExitStack()
     app = create_app()
     stack.callback(logging.setLogRecordFactory, logging.getLogRecordFactory())

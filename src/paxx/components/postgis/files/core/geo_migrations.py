@@ -9,11 +9,10 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from core.geo_types import require_postgresql
+from core.geo_types import CREATE_EXTENSION, require_postgresql
 from db.database import Base
 
 SHAPES = (geoalchemy2.Geography, geoalchemy2.Geometry)
-CREATE_EXTENSION = "CREATE EXTENSION IF NOT EXISTS postgis"
 # The tables of extensions: PostGIS, what its images add to it, and any other. A table without
 # its schema is seen only through the search path and where none of the same name is before it.
 OWNED = text(

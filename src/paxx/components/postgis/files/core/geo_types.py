@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     event,
     literal_column,
+    text,
 )
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
@@ -23,6 +24,7 @@ from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 from core.geo_binary import from_wkb
 from core.geo_json import AnyShape, to_wkt
 
+CREATE_EXTENSION = "CREATE EXTENSION IF NOT EXISTS postgis"
 SRID = 4326  # longitude and latitude in degrees, as GPS and GeoJSON have them
 KINDS = {
     *("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"),
@@ -158,6 +160,7 @@ def _declare_on_postgresql(type_: _Shapes, compiler: DDLCompiler, **_: Any) -> s
 def _create_on_postgresql(table: Table, connection: Connection, **_: object) -> None:
     if any(isinstance(column.type, _Shapes) for column in table.columns):
         require_postgresql(connection.dialect)
+        connection.execute(text(CREATE_EXTENSION))
 
 
 @event.listens_for(Index, "after_parent_attach")

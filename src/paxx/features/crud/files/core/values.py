@@ -73,11 +73,6 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError(message) from error
 
 
-def with_zone(moment: datetime) -> datetime:
-    """Return a stored moment with its zone: SQLite keeps UTC, but forgets that it is."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def storable(value: Any) -> Any:
     """Return the value if PostgreSQL can store it as `jsonb`, and pydantic can write it again."""
     if not is_within(DEEPEST, value):
@@ -163,7 +158,6 @@ JsonObject = Annotated[
 ]
 AnyJson = TypeAliasType("AnyJson", "JsonObject | list[AnyJson] | Characters | float | bool | None")
 Json = Annotated[JsonValue, BeforeValidator(storable, json_schema_input_type=AnyJson)]
-StoredMoment = Annotated[datetime, AfterValidator(with_zone)]
 
 # In a query everything is text.
 _INTEGER = like(r"-?\d+", "an integer")

@@ -1,11 +1,12 @@
 """The session of a request."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import DateTime, ForeignKey, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,7 +31,16 @@ class Book(Base):
     )
 
 
-TABLES = [Base.metadata.tables["test_shelves"], Base.metadata.tables["test_books"]]
+class Loan(Base):
+    """A table with timestamps."""
+
+    __tablename__ = "test_loans"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    due: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    local: Mapped[datetime] = mapped_column(DateTime())
+
+
+TABLES = [Base.metadata.tables[f"test_{name}"] for name in ("shelves", "books", "loans")]
 
 
 @pytest.fixture
@@ -83,6 +93,20 @@ async def test_foreign_keys_are_enforced() -> None:
         session.add(Book(id=1, shelf_id=404))
         with pytest.raises(IntegrityError):
             await session.commit()
+
+
+@pytest.mark.usefixtures("_tables")
+async def test_a_timestamp_with_time_zone_is_returned_in_utc() -> None:
+    local = datetime(2026, 1, 31, 1)  # noqa: DTZ001 - a column without time zone
+    due = local.replace(tzinfo=timezone(timedelta(hours=2)))
+    async with session_factory.begin() as session:
+        session.add_all([Loan(id=1, due=due, local=local), Loan(id=2, local=local)])
+    async with session_factory() as session:
+        first, second = await session.scalars(select(Loan).order_by(Loan.id))
+        assert (await session.scalar(select(Loan.id).where(Loan.due == due))) == 1
+    assert (first.due, first.local, second.due) == (due, local, None)
+    assert first.due is not None
+    assert first.due.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])

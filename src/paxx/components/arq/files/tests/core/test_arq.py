@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from arq import Retry
+from arq.connections import ArqRedis
 from arq.worker import Worker, create_worker
 from fastapi import FastAPI
 
@@ -99,6 +100,21 @@ async def test_without_redis_enqueue_fails_soon_and_says_why() -> None:
         await enqueue("send_reminder", user_id=1)
     assert time.monotonic() - started < 10
     assert QueueUnavailable.status == 503
+
+
+async def test_a_job_whose_command_was_repeated_is_returned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids: list[str] = []
+
+    async def exists(*_: object, _job_id: str, **__: object) -> None:
+        ids.append(_job_id)
+
+    monkeypatch.setattr(ArqRedis, "enqueue_job", exists)
+    assert await enqueue("send_reminder", user_id=1) == get_job(ids[0])
+    assert await enqueue("send_reminder", user_id=1, _job_id="taken") is None
+    assert (len(ids[0]), ids[1]) == (32, "taken")
+    await core.arq.close()
 
 
 @pytest.mark.usefixtures("no_server")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Index, func, select, text
+from sqlalchemy import Index, func, select
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -148,7 +148,6 @@ async def _spots(require_server: Callable[[str], None]) -> AsyncIterator[None]:
     else:
         pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
     async with engine.begin() as connection:
-        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
         await connection.run_sync(Models.metadata.create_all)
     yield
     async with engine.begin() as connection:

@@ -22,7 +22,6 @@ from core.values import (
     QueryFlag,
     QueryInt32,
     Real,
-    StoredMoment,
     Url,
 )
 
@@ -57,7 +56,6 @@ def nested(levels: int) -> object:
         (Day, "0001-01-01", dt.date.min),
         (Moment, "9999-12-31T23:59:59.999999Z", dt.datetime.max.replace(tzinfo=dt.UTC)),
         (Moment, "2026-01-31t01:00:00+02:00", dt.datetime(2026, 1, 30, 23, tzinfo=dt.UTC)),
-        (StoredMoment, dt.datetime(2026, 1, 31), dt.datetime(2026, 1, 31, tzinfo=dt.UTC)),  # noqa: DTZ001
         (Url, "https://example.com:8000/?q=%20#top", "https://example.com:8000/?q=%20#top"),
         (Json, {"x": ["\\u0000", None, 1.5, True]}, {"x": ["\\u0000", None, 1.5, True]}),
         (Json, nested(DEEPEST), nested(DEEPEST)),

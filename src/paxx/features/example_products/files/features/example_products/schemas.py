@@ -1,12 +1,13 @@
 """What crosses the wire."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.pages import Cursor
-from core.values import STORABLE, Exact, StoredMoment, absent, whole
+from core.values import STORABLE, Exact, absent, whole
 
 Name = Annotated[str, Field(min_length=1, max_length=120, pattern=STORABLE)]
 Price = Annotated[Decimal, Exact(10, 2)]
@@ -46,8 +47,8 @@ class ExampleProductRead(BaseModel):
     price: Decimal
     stock: int
     reorder_level: int
-    created_at: StoredMoment
-    updated_at: StoredMoment
+    created_at: datetime
+    updated_at: datetime
 
 
 class ExampleProductQuery(BaseModel):

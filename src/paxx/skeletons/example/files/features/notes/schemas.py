@@ -1,9 +1,8 @@
 """What crosses the wire."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 # PostgreSQL cannot store the character NUL.
 STORABLE = r"^[^\x00]*$"
@@ -16,15 +15,10 @@ class NoteCreate(BaseModel):
     text: str = Field(max_length=10_000, pattern=STORABLE)
 
 
-def _with_zone(moment: datetime) -> datetime:
-    # SQLite keeps UTC, but forgets that it is.
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 class NoteRead(NoteCreate):
     """A note as it is stored."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: int
-    created_at: Annotated[datetime, AfterValidator(_with_zone)]
+    created_at: datetime
