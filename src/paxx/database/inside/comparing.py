@@ -1,6 +1,6 @@
 """Make Alembic compare what it leaves out, and write it into revisions."""
 
-import re
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,6 +44,7 @@ def start() -> None:
         last: Facts = {}
     else:
         last = {"priority": DispatchPriority.LAST}
+    warnings.filterwarnings("ignore", message="Computed default on")
     comparators.dispatch_for("table", **last)(_table)
     comparators.dispatch_for("schema", **last)(_database)
     renderers.dispatch_for(ops.CreateCheckConstraintOp, replace=True)(_rendered_check)
