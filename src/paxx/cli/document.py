@@ -31,20 +31,12 @@ _REPORTS = (
 )
 _WRITTEN: dict[str, Any] = {"project": None, "revisions": [], "warnings": [], "problem": None}
 _MOVED: dict[str, Any] = {
-    "project": None,
-    "database": None,
-    "before": [],
-    "after": [],
-    "revisions": [],
-    "dropped": [],
-    "sql": None,
+    **dict.fromkeys(("project", "database", "sql")),
+    **dict.fromkeys(("before", "after", "revisions", "dropped"), ()),
 }
 _HISTORY: dict[str, Any] = {
-    "project": None,
-    "heads": [],
-    "revisions": [],
-    "current": None,
-    "problem": None,
+    **dict.fromkeys(("project", "current", "problem")),
+    **dict.fromkeys(("heads", "revisions"), ()),
 }
 _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
     "feature list": {"project": None, "features": []},

@@ -17,6 +17,9 @@ from paxx.errors import (
 
 def error_of(failure: Failure) -> PaxxError:
     """Return the error that a failure stands for."""
+    if failure.kind in _ALWAYS_THE_SAME:
+        message, hint = _ALWAYS_THE_SAME[failure.kind]
+        return PreconditionError(message, hint=hint)
     return _ERRORS[failure.kind](failure)
 
 
@@ -118,13 +121,6 @@ def _stamped(failure: Failure) -> PaxxError:
     )
 
 
-def _no_tables(_: Failure) -> PaxxError:
-    return PreconditionError(
-        "the database has no table of this project, so no revision has been run there",
-        hint="`paxx db upgrade` creates the tables",
-    )
-
-
 def _differs(failure: Failure) -> PaxxError:
     listed = "".join(f"\n  {each}" for each in failure.left)
     return PreconditionError(
@@ -167,20 +163,6 @@ def _no_migrations(failure: Failure) -> PaxxError:
     )
 
 
-def _no_alembic(_: Failure) -> PaxxError:
-    return PreconditionError(
-        "Alembic is not installed in the environment of the project",
-        hint="`uv sync` brings the environment in step with `pyproject.toml`",
-    )
-
-
-def _no_run(_: Failure) -> PaxxError:
-    return PreconditionError(
-        "`env.py` of the migrations does not call `context.run_migrations()`",
-        hint="Alembic, too, works only through that call",
-    )
-
-
 def _settings(failure: Failure) -> PaxxError:
     return PreconditionError(
         f"the settings are not valid: {failure.text}", hint="`paxx doctor` says where they are set"
@@ -217,19 +199,32 @@ def _alembic(failure: Failure) -> PaxxError:
     )
 
 
-def _not_development(_: Failure) -> PaxxError:
-    return PreconditionError(
-        "only a database of development is emptied, and `ENVIRONMENT` says it is another",
-        hint="`ENVIRONMENT=development` says it is one, `--force` does not",
-    )
-
-
 def _no_reset(failure: Failure) -> PaxxError:
     return PreconditionError(
         f"a database of `{failure.text}` is not emptied by paxx",
         hint="empty it by hand, then `paxx db upgrade`",
     )
 
+
+_ALWAYS_THE_SAME = {
+    "no alembic": (
+        "Alembic is not installed in the environment of the project",
+        "`uv sync` brings the environment in step with `pyproject.toml`",
+    ),
+    "no run": (
+        "`env.py` of the migrations does not call `context.run_migrations()`",
+        "Alembic, too, works only through that call",
+    ),
+    "no tables": (
+        "the database has no table of this project, so no revision has been run there",
+        "`paxx db upgrade` creates the tables",
+    ),
+    "not development": (
+        "only a database of development is emptied, and `ENVIRONMENT` says it is another",
+        "`ENVIRONMENT=development` says it is one, `--force` does not",
+    ),
+}
+"""Messages and hints of failures that have no details."""
 
 _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     **targets.ERRORS,
@@ -246,12 +241,8 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "locked": _locked,
     "migration": _migration,
     "moved": _moved,
-    "no alembic": _no_alembic,
     "no migrations": _no_migrations,
     "no reset": _no_reset,
-    "no run": _no_run,
-    "no tables": _no_tables,
-    "not development": _not_development,
     "settings": _settings,
     "stamped": _stamped,
     "strange": _strange,
