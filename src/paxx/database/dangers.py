@@ -48,7 +48,7 @@ def _index(danger: Danger) -> Told:
     )
 
 
-def _by_hand(danger: Danger) -> Told:
+def _manual(danger: Danger) -> Told:
     return (
         f"does not change {danger.after}, which differs from the model",
         "write the operations into the revision: `paxx db migrate MESSAGE --empty` makes one",
@@ -93,7 +93,7 @@ def _column(danger: Danger) -> str:
 
 
 _WORDS: dict[str, Callable[[Danger], Told]] = {
-    "by hand": _by_hand,
+    "manual": _manual,
     "drop": _drop,
     "index": _index,
     "narrowing": _narrowing,

@@ -2,16 +2,13 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from paxx.database.inside import definitions, enumerations
+from paxx.database.inside.differences import manual, not_compared
 
 Facts = dict[str, Any]
-
-skipped: list[str] = []
-"""What was not compared, in words."""
-by_hand: list[Facts] = []
-"""What differs and cannot be generated."""
 
 _OTHERS = """
     SELECT namespace.nspname, class.relname, pg_table_is_visible(class.oid)
@@ -47,7 +44,7 @@ def start() -> None:
     warnings.filterwarnings("ignore", message="Computed default on")
     comparators.dispatch_for("table", **last)(_table)
     comparators.dispatch_for("schema", **last)(_database)
-    renderers.dispatch_for(ops.CreateCheckConstraintOp, replace=True)(_rendered_check)
+    renderers.dispatch_for(ops.CreateCheckConstraintOp, replace=True)(enumerations.rendered_check)
     renderers.dispatch_for(ops.ExecuteSQLOp, replace=True)(enumerations.rendered)
 
 
@@ -58,16 +55,17 @@ def configured(options: Facts) -> Facts:
         return options
     changed = dict(options)
     if options.get("compare_type", True) is False:
-        skipped.append("types of columns, as `env.py` passes `compare_type=False`")
+        not_compared.append("types of columns, as `env.py` passes `compare_type=False`")
     if not options.get("compare_server_default"):
-        skipped.append("server defaults, as `env.py` does not pass `compare_server_default=True`")
+        not_compared.append(
+            "server defaults, as `env.py` does not pass `compare_server_default=True`"
+        )
     if connection.dialect.name == "postgresql":
         several = metadata if isinstance(metadata, (list, tuple)) else [metadata]
         tables = [table for each in several for table in each.tables.values()]
         changed["include_name"] = _names(connection, tables, options)
-        changed["include_schemas"] = bool(options.get("include_schemas")) or any(
-            table.schema for table in tables
-        )
+        in_schemas = any(table.schema for table in tables)
+        changed["include_schemas"] = bool(options.get("include_schemas")) or in_schemas
     return changed
 
 
@@ -101,68 +99,49 @@ def _others(connection: Any) -> set[tuple[str | None, str]]:
     return found
 
 
-def attach(context: Any) -> None:
-    """Have server defaults compared as the database keeps them."""
-    if context.connection is None:
-        return
-    compare = context.impl.compare_server_default
-    own = {"postgresql": _is_another_default, "sqlite": _is_another_text}.get(context.dialect.name)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A table as the database and as the models have it; `changes` are those to write."""
 
-    def is_another(found: Any, column: Any, wanted: str | None, kept: str | None) -> bool:
-        answer = None
-        if own and wanted is not None and kept is not None and "nextval(" not in kept:
-            answer = own(context, column, kept)
-        return bool(compare(found, column, wanted, kept) if answer is None else answer)
+    context: Any
+    changes: Any
+    schema: str | None
+    name: str
+    found: Any
+    model: Any
 
-    context.impl.compare_server_default = is_another
+    def describe(self, kind: str, name: str) -> str:
+        """Return what a part of the table is called in messages."""
+        return _PARTS[kind].format(table=self.model.fullname, name=name)
 
-
-def _is_another_text(_: Any, column: Any, kept: str) -> bool | None:
-    text = column.server_default.arg
-    is_same = isinstance(text, str) and kept == "'{}'".format(text.replace("'", "''"))
-    return False if is_same else None
-
-
-def _is_another_default(context: Any, column: Any, kept: str) -> bool:
-    kind = column.type.compile(dialect=context.dialect)
-    wanted = definitions.default_kept(context.connection, column, kind)
-    if wanted is None:
-        skipped.append(f"the default of `{column.table.fullname}.{column.name}`, which is refused")
-        return False
-    return wanted.replace("CURRENT_TIMESTAMP", "now()") != kept.replace(
-        "CURRENT_TIMESTAMP", "now()"
-    )
+    def leave(self, what: str) -> None:
+        """Note a difference that is left to the user."""
+        none = {"column": None, "rows": None, "before": None}
+        manual.append({"kind": "manual", "table": self.model.fullname, **none, "after": what})
 
 
-def _table(
-    context: Any, changes: Any, schema: str | None, name: str, found: Any, model: Any
-) -> None:
+def _table(context: Any, changes: Any, *tables: Any) -> None:
     """Compare the parts of a table that is in the database and in the models."""
-    if found is None or model is None:
+    pair = _Pair(context, changes, *tables)
+    if pair.found is None or pair.model is None:
         return
-    dialect = context.dialect
     _state_types(changes)
-    kept = definitions.kept(context.connection, name, schema)
-    wanted, refused = definitions.wanted(context.connection, model, name, schema)
+    kept = definitions.kept(context.connection, pair.name, pair.schema)
+    wanted, refused = definitions.wanted(context.connection, pair.model, pair.name, pair.schema)
     is_new = any(type(each).__name__ == "AddColumnOp" for each in changes.ops)
     for key in refused & kept.keys():
         if not is_new:  # a column that it names is not there yet
-            skipped.append(_PARTS[key[0]].format(table=model.fullname, name=key[1]))
+            not_compared.append(pair.describe(*key))
             wanted[key] = kept[key]
-    _checks(context, changes, schema, name, model, kept, wanted)
-    differing = {key for key in kept.keys() & wanted.keys() if kept[key] != wanted[key]}
-    _indexes(changes, {key for kind, key in differing if kind == "index"}, found, model)
-    for kind, part in sorted(differing):
-        if kind in {"computed", "exclude"}:
-            _by_hand(model.fullname, _PARTS[kind].format(table=model.fullname, name=part))
-    keys = [[column.name for column in each.primary_key.columns] for each in (found, model)]
+    _checks(pair, kept, wanted)
+    differing = sorted(key for key in kept.keys() & wanted.keys() if kept[key] != wanted[key])
+    _indexes(pair, [name for kind, name in differing if kind == "index"])
+    for key in differing:
+        if key[0] in {"computed", "exclude"}:
+            pair.leave(pair.describe(*key))
+    keys = [[column.name for column in each.primary_key] for each in (pair.found, pair.model)]
     if sorted(keys[0]) != sorted(keys[1]):
-        _by_hand(model.fullname, f"the primary key of `{model.fullname}`")
-
-
-def _by_hand(table: str, what: str) -> None:
-    none = {"column": None, "rows": None, "before": None}
-    by_hand.append({"kind": "by hand", "table": table, **none, "after": what})
+        pair.leave(f"the primary key of `{pair.model.fullname}`")
 
 
 def _state_types(changes: Any) -> None:
@@ -186,19 +165,13 @@ def _bare(kind: Any) -> Any:
 
 
 def _checks(
-    context: Any,
-    changes: Any,
-    schema: str | None,
-    name: str,
-    model: Any,
-    kept: dict[definitions.Key, str],
-    wanted: dict[definitions.Key, str],
+    pair: _Pair, kept: dict[definitions.Key, str], wanted: dict[definitions.Key, str]
 ) -> None:
-    dialect = context.dialect
+    dialect, table = pair.context.dialect, pair.model.fullname
     before = {key: text for (kind, key), text in kept.items() if kind == "check"}
-    listed = {getattr(each, "constraint_name", None) for each in changes.ops}
-    added = []
-    for number, check in enumerate(definitions.checks_of(model, dialect)):
+    listed = {getattr(each, "constraint_name", None) for each in pair.changes.ops}
+    added: list[tuple[str | None, str]] = []
+    for number, check in enumerate(definitions.checks_of(pair.model, dialect)):
         named = definitions.name_of(check, dialect)
         after = wanted.get(("check", named or f"unnamed_{number}"))
         same = named if named in before else _same(before, after)
@@ -207,77 +180,59 @@ def _checks(
         elif named not in listed:
             added.append((named, definitions.expression(check.sqltext, dialect)))
     if dialect.name == "sqlite" and any(each.isdigit() for each in before):
-        skipped.append(f"checks without a name of `{model.fullname}`")
+        not_compared.append(f"checks without a name of `{table}`")
         before = {each: text for each, text in before.items() if not each.isdigit()}
         added = [each for each in added if each[0] is not None]
-    if dialect.name == "sqlite" and not context.opts.get("render_as_batch"):
-        for constraint in {*before, *(each or "" for each, _ in added)} - listed:
-            _by_hand(model.fullname, f"the constraint `{constraint}` of `{model.fullname}`")
+    dropped = sorted(before.keys() - listed)
+    if dialect.name == "sqlite" and not pair.context.opts.get("render_as_batch"):
+        for name in sorted({*dropped, *(each or "" for each, _ in added)}):
+            pair.leave(pair.describe("check", name))
         return
-    _change(changes, schema, name, [each for each in before if each not in listed], added, context)
+    _change(pair, dropped, added)
 
 
 def _same(before: dict[str, str], after: str | None) -> str | None:
     return next((name for name, text in before.items() if text == after), None)
 
 
-def _change(
-    changes: Any,
-    schema: str | None,
-    table: str,
-    dropped: list[str],
-    added: list[tuple[str | None, str]],
-    context: Any,
-) -> None:
+def _change(pair: _Pair, dropped: list[str], added: list[tuple[str | None, str]]) -> None:
     from alembic.operations import ops
     from sqlalchemy import inspect, text
     from sqlalchemy.sql.elements import conv
 
-    reflected = inspect(context.connection).get_check_constraints(table, schema=schema)
+    inspector = inspect(pair.context.connection)
+    reflected = inspector.get_check_constraints(pair.name, schema=pair.schema)
     texts = {each["name"]: each["sqltext"] for each in reflected}
 
     def create(name: str | None, sql: str) -> Any:
+        condition = text(definitions.escaped(sql))
         return ops.CreateCheckConstraintOp(
-            name and conv(name), table, text(definitions.escaped(sql)), schema=schema
+            name and conv(name), pair.name, condition, schema=pair.schema
         )
 
-    changes.ops[:0] = [
+    pair.changes.ops[:0] = [
         ops.DropConstraintOp(
-            conv(name), table, "check", schema=schema, _reverse=create(name, texts[name])
+            conv(name), pair.name, "check", schema=pair.schema, _reverse=create(name, texts[name])
         )
-        for name in sorted(dropped)
+        for name in dropped
     ]
-    changes.ops.extend(create(name, sql) for name, sql in added)
+    pair.changes.ops.extend(create(name, sql) for name, sql in added)
 
 
-def _rendered_check(context: Any, operation: Any) -> str:
-    from alembic.autogenerate import render
-
-    prefix = render._alembic_autogenerate_prefix(context)  # noqa: SLF001
-    module = render._sqlalchemy_autogenerate_prefix(context)  # noqa: SLF001
-    name = operation.constraint_name
-    arguments = ["None" if name is None else f"{prefix}f({str(name)!r})"]
-    if not context._has_batch:  # noqa: SLF001
-        arguments.append(repr(str(operation.table_name)))
-    sql = definitions.expression(operation.condition, context.dialect)
-    arguments.append(f"{module}text({definitions.escaped(sql)!r})")
-    if operation.schema and not context._has_batch:  # noqa: SLF001
-        arguments.append(f"schema={operation.schema!r}")
-    return f"{prefix}create_check_constraint({', '.join(arguments)})"
-
-
-def _indexes(changes: Any, names: set[str], found: Any, model: Any) -> None:
+def _indexes(pair: _Pair, names: list[str]) -> None:
     from alembic.operations import ops
 
-    listed = {getattr(each, "index_name", None) for each in changes.ops}
-    for name in sorted(names - listed):
-        old = [each for each in found.indexes if each.name == name]
-        new = [each for each in model.indexes if each.name == name]
-        if not (old and new):
-            _by_hand(model.fullname, _PARTS["index"].format(table=model.fullname, name=name))
+    listed = {getattr(each, "index_name", None) for each in pair.changes.ops}
+    for name in names:
+        if name in listed:
             continue
-        changes.ops.insert(0, ops.DropIndexOp.from_index(old[0]))
-        changes.ops.append(ops.CreateIndexOp.from_index(new[0]))
+        old = [each for each in pair.found.indexes if each.name == name]
+        new = [each for each in pair.model.indexes if each.name == name]
+        if old and new:
+            pair.changes.ops.insert(0, ops.DropIndexOp.from_index(old[0]))
+            pair.changes.ops.append(ops.CreateIndexOp.from_index(new[0]))
+        else:
+            pair.leave(pair.describe("index", name))
 
 
 def _database(context: Any, upgrade: Any, _: Any) -> None:
@@ -290,7 +245,7 @@ def _schemas(context: Any, upgrade: Any) -> Iterator[Any]:
     from sqlalchemy import inspect
 
     there = inspect(context.connection).get_schema_names()
-    needed = {getattr(each, "schema", None) for each in upgrade.ops} - {None, *there}
+    needed = {getattr(each, "schema", None) or "" for each in upgrade.ops} - {"", *there}
     for schema in sorted(needed):
         quoted = context.dialect.identifier_preparer.quote_schema(schema)
         yield enumerations.executed([f"CREATE SCHEMA IF NOT EXISTS {quoted}"], [])

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from paxx.database.inside.differences import not_compared
+
 Key = tuple[str, str]
 """A kind (`check`, `index`, `computed`, `default`) and a name."""
 
@@ -122,7 +124,42 @@ def wanted(
     return kept, statements.keys() - kept.keys()
 
 
-def default_kept(connection: Any, column: Any, kind: str) -> str | None:
+def compare_defaults(context: Any) -> None:
+    """Have server defaults compared as the database keeps them."""
+    if context.connection is None:
+        return
+    compare = context.impl.compare_server_default
+    own = {"postgresql": _is_another_default, "sqlite": _is_another_text}.get(context.dialect.name)
+
+    def is_another(found: Any, column: Any, wanted: str | None, kept: str | None) -> bool:
+        answer = None
+        if own and wanted is not None and kept is not None and "nextval(" not in kept:
+            answer = own(context, column, kept)
+        return bool(compare(found, column, wanted, kept) if answer is None else answer)
+
+    context.impl.compare_server_default = is_another
+
+
+def _is_another_text(_: Any, column: Any, kept: str) -> bool | None:
+    text = column.server_default.arg
+    is_same = isinstance(text, str) and kept == "'{}'".format(text.replace("'", "''"))
+    return False if is_same else None
+
+
+def _is_another_default(context: Any, column: Any, kept: str) -> bool:
+    kind = column.type.compile(dialect=context.dialect)
+    wanted = _default_kept(context.connection, column, kind)
+    if wanted is None:
+        not_compared.append(
+            f"the default of `{column.table.fullname}.{column.name}`, which is refused"
+        )
+        return False
+    return wanted.replace("CURRENT_TIMESTAMP", "now()") != kept.replace(
+        "CURRENT_TIMESTAMP", "now()"
+    )
+
+
+def _default_kept(connection: Any, column: Any, kind: str) -> str | None:
     """Return how PostgreSQL would keep the default of a column, None where it refuses it."""
     from sqlalchemy import text
 

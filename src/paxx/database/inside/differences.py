@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+not_compared: list[str] = []
+"""What may differ unnoticed, in words."""
+manual: list[dict[str, Any]] = []
+"""What differs and is left to the user."""
+
 _GONE = " is in no model"
 _MISSING = " is not in the database"
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from paxx.database.inside.definitions import escaped
+from paxx.database.inside.definitions import escaped, expression
 from paxx.database.inside.differences import leaves
 
 Facts = dict[str, Any]
+QUOTE = '"'
 Name = tuple[str | None, str]
 
 _TYPES = """
@@ -31,7 +32,7 @@ removed: list[Facts] = []
 
 
 def changes(context: Any, upgrade: Any) -> Iterator[Any]:
-    """Yield operations that bring the types of the database to the models; columns only use them."""
+    """Yield operations that bring the types of the database to the models."""
     from sqlalchemy import text
 
     there = {
@@ -118,12 +119,13 @@ def _add(quoted: str, label: str, after: list[str]) -> str:
 
 
 def _again(context: Any, quoted: str, labels: list[str]) -> Iterator[str]:
-    """Yield statements that make a type anew and move its columns there: no value can be dropped."""
+    """Yield statements that make a type anew and move its columns: no value can be dropped."""
     from sqlalchemy import text
 
     columns = context.connection.execute(text(_USES), {"name": quoted}).all()
-    old = context.dialect.identifier_preparer.quote(f"{quoted.split('.')[-1].strip(chr(34))}_old")
-    place = f"{quoted.rpartition('.')[0]}.{old}".lstrip(".")
+    schema, _, name = quoted.rpartition(".")
+    old = context.dialect.identifier_preparer.quote(f"{name.strip(QUOTE)}_old")
+    place = f"{schema}.{old}".lstrip(".")
     yield f"ALTER TYPE {quoted} RENAME TO {old}"
     yield _create(quoted, labels)
     for table, column, is_array, default in columns:
@@ -138,10 +140,10 @@ def _again(context: Any, quoted: str, labels: list[str]) -> Iterator[str]:
 
 
 def executed(statements: list[str], back: list[str]) -> Any:
-    """Return an operation that runs statements, and others in the downgrade, on PostgreSQL alone."""
+    """Return an operation of statements, others in the downgrade, on PostgreSQL alone."""
     from alembic.operations import ops
 
-    class OnPostgreSQL(ops.ExecuteSQLOp):
+    class OnPostgreSQL(ops.ExecuteSQLOp):  # type: ignore[misc] # no types here
         """Statements in one direction; Alembic reverses it by `reverse`."""
 
         on_postgresql = statements
@@ -162,3 +164,20 @@ def rendered(context: Any, operation: Any) -> Any:
         return f"{prefix}execute({operation.sqltext!r})"
     lines = [f"{prefix}execute({escaped(each)!r})" for each in statements]
     return [f'if {prefix}get_context().dialect.name == "postgresql":', *(lines or ["pass"]), ""]
+
+
+def rendered_check(context: Any, operation: Any) -> str:
+    """Return the source that creates a check."""
+    from alembic.autogenerate import render
+
+    prefix = render._alembic_autogenerate_prefix(context)  # noqa: SLF001
+    module = render._sqlalchemy_autogenerate_prefix(context)  # noqa: SLF001
+    name = operation.constraint_name
+    arguments = ["None" if name is None else f"{prefix}f({str(name)!r})"]
+    if not context._has_batch:  # noqa: SLF001
+        arguments.append(repr(str(operation.table_name)))
+    sql = expression(operation.condition, context.dialect)
+    arguments.append(f"{module}text({escaped(sql)!r})")
+    if operation.schema and not context._has_batch:  # noqa: SLF001
+        arguments.append(f"schema={operation.schema!r}")
+    return f"{prefix}create_check_constraint({', '.join(arguments)})"

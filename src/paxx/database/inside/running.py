@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from paxx.database.inside import comparing, turns, watch
+from paxx.database.inside import comparing, definitions, turns, watch
 from paxx.database.inside.failures import FailureError
 from paxx.database.inside.scripts import Scripts
 from paxx.doctor.probe import variables
@@ -42,7 +42,7 @@ def run(scripts: Scripts, work: Work, *, wait: float | None = None, **options: A
     def configure_and_wait(*arguments: Any, **named: Any) -> None:
         configure(*arguments, **(comparing.configured(named) if compares else named))
         if compares:
-            comparing.attach(environment.get_context())
+            definitions.compare_defaults(environment.get_context())
         connection = environment.get_context().connection
         if wait is not None and connection is not None:
             turns.take(connection, wait)

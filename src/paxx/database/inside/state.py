@@ -3,7 +3,6 @@
 from typing import Any
 
 from paxx.database.inside import (
-    comparing,
     differences,
     failures,
     running,
@@ -35,9 +34,9 @@ def status(_: Facts) -> Facts:
             generated.run_autogenerate(current, context)
             answer["differences"] = [
                 *differences.of(generated.generated_revisions),
-                *(f"{each['after']} differs" for each in comparing.by_hand),
+                *(f"{each['after']} differs" for each in differences.manual),
             ]
-            answer["not_compared"] = comparing.skipped
+            answer["not_compared"] = differences.not_compared
         return []
 
     running.run(known, look, revision_context=generated, template_args=generated.template_args)

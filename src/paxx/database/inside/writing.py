@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from paxx.database.inside import (
-    comparing,
     dangers,
     differences,
     enumerations,
@@ -43,13 +42,13 @@ def migrate(question: Facts) -> Facts:
         generated.run_autogenerate(current, context)
         operations = list(differences.operations(generated.generated_revisions))
         warnings.extend(dangers.of(operations, context.connection))
-        warnings.extend([*enumerations.removed, *comparing.by_hand])
+        warnings.extend([*enumerations.removed, *differences.manual])
         return []
 
     running.run(known, look, revision_context=generated, template_args=generated.template_args)
     is_empty = not any(differences.operations(generated.generated_revisions))
     written = [] if is_empty and not question["empty"] else _write(known, generated, question)
-    facts = {"database": watch.now.database, "not_compared": comparing.skipped}
+    facts = {"database": watch.now.database, "not_compared": differences.not_compared}
     return {**facts, "warnings": warnings, **_answer(written)}
 
 
