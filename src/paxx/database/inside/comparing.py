@@ -174,7 +174,8 @@ def _checks(
     for number, check in enumerate(definitions.checks_of(pair.model, dialect)):
         named = definitions.name_of(check, dialect)
         after = wanted.get(("check", named or f"unnamed_{number}"))
-        same = named if named in before else _same(before, after)
+        alike = (name for name, text in before.items() if text == after)
+        same = named if named in before else next(alike, None)
         if same is not None and (before[same] == after or named is None):
             del before[same]
         elif named not in listed:
@@ -189,10 +190,6 @@ def _checks(
             pair.leave(pair.describe("check", name))
         return
     _change(pair, dropped, added)
-
-
-def _same(before: dict[str, str], after: str | None) -> str | None:
-    return next((name for name, text in before.items() if text == after), None)
 
 
 def _change(pair: _Pair, dropped: list[str], added: list[tuple[str | None, str]]) -> None:
