@@ -288,3 +288,128 @@ def test_a_look_at_a_database_does_not_make_it(site: Site, monkeypatch: pytest.M
     assert not list(site.root.rglob("*.db"))
     site.done("upgrade")
     assert (site.root / "shop.db").is_file()
+
+
+MODELS = """
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.database import Base
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    __table_args__ = ({arguments})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(
+        sa.Enum({values}, name="note_state", native_enum={native}, create_constraint={checked})
+    )
+    size: Mapped[int] = mapped_column(server_default="0")
+    word: Mapped[str] = mapped_column(sa.String(20), server_default="it's")
+"""
+COMPUTED = """
+    twice: Mapped[int] = mapped_column(sa.Computed("size * {factor}", persisted=True))
+"""
+ARGUMENTS = (
+    'sa.CheckConstraint("size > {least}", name="least"),'
+    'sa.Index("large", "size", sqlite_where=sa.text("size > {large}"),'
+    ' postgresql_where=sa.text("size > {large}")),'
+)
+
+
+def change(
+    site: Site, *, native: bool = False, factor: int = 0, least: int = -1, **more: str
+) -> None:
+    """Write the models of the project."""
+    arguments = ARGUMENTS.format(least=least, large=more.get("large", "5"))
+    text = MODELS.format(
+        arguments=arguments,
+        values=more.get("values", '"open", "done"'),
+        native=native,
+        checked=not native,
+    )
+    text += COMPUTED.format(factor=factor) if factor else ""
+    (site.root / "features/notes/models.py").write_text(text)
+
+
+def begin(site: Site) -> None:
+    """Write and run the first revision, of which the database has to agree with the models."""
+    for path in site.versions.glob("*.py"):
+        path.unlink()
+    migrate(site, "first")
+    assert "models    agree with the database\n" in site.done("status").stdout
+
+
+def migrate(site: Site, message: str) -> None:
+    """Write a revision, run it, take it back and run it again."""
+    site.done("migrate", message)
+    site.done("upgrade")
+    site.done("downgrade", "--yes")
+    site.done("upgrade")
+    assert site.done("status", "--json").json["differences"] == []
+
+
+def test_a_value_of_an_enumeration_a_check_and_a_predicate_are_written(site: Site) -> None:
+    change(site)
+    begin(site)
+    change(site, least=-2, large="9", values='"open", "done", "a longer value"')
+    shown = site.db("status").stdout
+    for name in (
+        "constraint `ck_notes_note_state`",
+        "constraint `ck_notes_least`",
+        "index `large`",
+    ):
+        assert f"the {name} of `notes` differs" in shown
+    migrate(site, "second")
+    site.query("INSERT INTO notes (id, state, size) VALUES (1, 'a longer value', -1)")
+
+
+def test_a_computed_expression_is_left_to_the_user(site: Site) -> None:
+    change(site, factor=2)
+    begin(site)
+    change(site, factor=3)
+    assert "the computed column `notes.twice` differs" in site.db("status").stdout
+    assert "does not change the computed column `notes.twice`" in site.done("migrate", "x").stdout
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_a_native_enumeration_is_created_changed_and_dropped(site: Site) -> None:
+    change(site, native=True)
+    begin(site)
+    change(site, native=True, values='"new", "open", "done"')
+    migrate(site, "second")
+    site.query("INSERT INTO notes (id, state) VALUES (1, 'new')")
+    site.query("DELETE FROM notes")
+    site.done("downgrade", "base", "--yes")
+    assert site.query("SELECT typname FROM pg_type WHERE typname = 'note_state'") == []
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_tables_of_another_schema_are_found_and_partitions_are_not_dropped(site: Site) -> None:
+    path = site.root / "features/notes/models.py"
+    path.write_text(
+        path.read_text().replace(
+            '    __tablename__ = "notes"',
+            '    __tablename__ = "notes"\n    __table_args__ = {"schema": "sales"}',
+        )
+    )
+    begin(site)
+    site.query("CREATE TABLE parts (id int) PARTITION BY RANGE (id)")
+    site.query("CREATE TABLE part PARTITION OF parts FOR VALUES FROM (1) TO (9)")
+    differences = site.db("status", "--json").json["differences"]
+    assert differences == ["the table `parts` has no model"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_what_is_not_compared_is_named(site: Site) -> None:
+    env = site.root / "db/migrations/env.py"
+    env.write_text(
+        env.read_text().replace('"compare_server_default": True', '"compare_server_default": False')
+    )
+    site.done("upgrade")
+    shown = " ".join(site.done("status").stdout.split())
+    assert "models agree in what was compared" in shown
+    assert "warning: not compared: server defaults, as `env.py` does not pass" in shown

@@ -69,6 +69,7 @@ def show_written(written: Written, form: Form, *, dry_run: bool) -> int:
         status if drafts else "unchanged",
         code,
         revisions=msgspec.to_builtins(drafts),
+        not_compared=written.not_compared,
         warnings=[_warning(each) for each in written.warnings],
         problem=written.problem,
     )

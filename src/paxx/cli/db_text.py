@@ -10,7 +10,9 @@ from paxx.database.answers import History, Moved, Revision, Status, Written
 def of_written(written: Written, command: str, *, dry_run: bool) -> Iterator[str]:
     """Yield the files that are written or would be, what is dangerous in them, and what is next."""
     if not written.written:
-        yield _NOTHING[command].format(database=written.database)
+        is_sure = not (written.not_compared or written.warnings)
+        nothing = _NOTHING[command] if is_sure else "nothing to write for what was compared"
+        yield nothing.format(database=written.database)
     for draft in written.written:
         yield f"{'would write' if dry_run else 'wrote'} `{draft.path}`"
         if dry_run:
@@ -21,6 +23,7 @@ def of_written(written: Written, command: str, *, dry_run: bool) -> Iterator[str
         message, hint = dangers.told(danger)
         yield from wrapped(f"warning: {message}")
         yield from wrapped(f"hint: {hint}")
+    yield from _left_out(written.not_compared)
     if written.problem:
         yield from wrapped(f"warning: a hook failed after that: {written.problem}")
     if written.written and not dry_run:
@@ -70,9 +73,11 @@ def of_status(status: Status) -> Iterator[str]:
     yield f"pending   {len(status.pending) or 'none'}"
     yield from _listed(status.pending)
     if status.differences is not None:
-        yield f"models    {'differ' if status.differences else 'agree with the database'}"
+        agree = "agree in what was compared" if status.not_compared else "agree with the database"
+        yield f"models    {'differ' if status.differences else agree}"
         for each in status.differences:
             yield from wrapped(each, indent=2)
+    yield from _left_out(status.not_compared)
     if status.unversioned:
         yield from wrapped(f"tables    exist without a revision: {', '.join(status.unversioned)}")
     if status.unknown:
@@ -108,6 +113,11 @@ def of_history(history: History) -> Iterator[str]:
         }
         named = ", ".join(mark for mark, is_so in marks.items() if is_so)
         yield from wrapped(f"{each}  ({named})" if named else str(each))
+
+
+def _left_out(not_compared: Iterable[str]) -> Iterator[str]:
+    for each in not_compared:
+        yield from wrapped(f"warning: not compared: {each}")
 
 
 def _listed(revisions: Iterable[Revision]) -> Iterator[str]:

@@ -112,7 +112,8 @@ class Failure(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """What a database has; `differences` are None where it is not at the one head.
 
-    `unversioned` are tables of the models in a database for which no revision is recorded.
+    `not_compared` is what they say nothing about; `unversioned` are tables of the models in a
+    database for which no revision is recorded.
     """
 
     database: str
@@ -121,6 +122,7 @@ class Status(msgspec.Struct, frozen=True):
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...]
     differences: tuple[str, ...] | None
+    not_compared: tuple[str, ...]
     unversioned: tuple[str, ...] = ()
 
     @property
@@ -143,6 +145,7 @@ class Written(msgspec.Struct, frozen=True):
 
     database: str | None
     written: tuple[Draft, ...]
+    not_compared: tuple[str, ...]
     warnings: tuple[Danger, ...]
     problem: str | None
 

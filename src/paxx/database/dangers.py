@@ -48,6 +48,20 @@ def _index(danger: Danger) -> Told:
     )
 
 
+def _manual(danger: Danger) -> Told:
+    return (
+        f"does not change {danger.after}, which differs from the model",
+        "write the operations into the revision: `paxx db migrate MESSAGE --empty` makes one",
+    )
+
+
+def _values(danger: Danger) -> Told:
+    return (
+        f"removes values of the type `{danger.table}`: {danger.before}",
+        "that fails where a row has one of them: change those rows first",
+    )
+
+
 def _rewrite(danger: Danger) -> Told:
     what = f"adds the column `{_column(danger)}` with a value for each row"
     if danger.after:
@@ -79,11 +93,13 @@ def _column(danger: Danger) -> str:
 
 
 _WORDS: dict[str, Callable[[Danger], Told]] = {
+    "manual": _manual,
     "drop": _drop,
     "index": _index,
     "narrowing": _narrowing,
     "not null": _not_null,
     "rewrite": _rewrite,
     "set not null": _set_not_null,
+    "values": _values,
     "validation": _validation,
 }

@@ -3,10 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
+not_compared: list[str] = []
+"""What may differ unnoticed, in words."""
+manual: list[dict[str, Any]] = []
+"""What differs and is left to the user."""
+
+_GONE = " is in no model"
+_MISSING = " is not in the database"
+
 
 def of(generated: list[Any]) -> list[str]:
     """Return one line for each operation that would bring the database to the models."""
-    return [_told(each) for each in operations(generated)]
+    lines = [_told(each) for each in operations(generated)]
+    return list(dict.fromkeys(_changed(each, lines) for each in lines))
+
+
+def _changed(line: str, lines: list[str]) -> str:
+    """Return what is dropped and made again as one difference."""
+    stem = line.removesuffix(_GONE).removesuffix(_MISSING)
+    return f"{stem} differs" if {stem + _GONE, stem + _MISSING} <= set(lines) else line
 
 
 def operations(generated: list[Any]) -> Iterator[Any]:
@@ -54,7 +69,7 @@ def _told(operation: Any) -> str:
     kind = type(operation).__name__
     table, column = table_of(operation), column_of(operation)
     name = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
-    if kind == "ExecuteSQLOp":
+    if hasattr(operation, "sqltext"):
         return f"`{' '.join(str(operation.sqltext).split())}` is to be run"
     if kind == "AlterColumnOp":
         return f"the column `{table}.{column}` differs: {', '.join(_changes(operation))}"

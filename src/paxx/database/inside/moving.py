@@ -9,7 +9,6 @@ from paxx.database.inside import (
     channel,
     failures,
     places,
-    recording,
     running,
     scripts,
     state,
@@ -49,7 +48,7 @@ def _losses(target: str) -> Facts:
     def look(current: tuple[str, ...], context: Any) -> list[Any]:
         answer["before"] = list(current)
         answer["revisions"] = [
-            {**scripts.described(step.revision), "drops": recording.losses_of(step, context)}
+            {**scripts.described(step.revision), "drops": steps.losses_of(step, context)}
             for step in steps.down(known, target, current)
         ]
         return []

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from paxx.database.inside import turns, watch
+from paxx.database.inside import comparing, definitions, turns, watch
 from paxx.database.inside.failures import FailureError
 from paxx.database.inside.scripts import Scripts
 from paxx.doctor.probe import variables
@@ -26,6 +26,9 @@ def run(scripts: Scripts, work: Work, *, wait: float | None = None, **options: A
     _prepare()
     watch.now.wait = wait
     called = []
+    compares = getattr(scripts.config.cmd_opts, "autogenerate", False)
+    if compares:
+        comparing.start()
 
     def do(current: Any, context: Any) -> Any:
         called.append(True)
@@ -37,7 +40,9 @@ def run(scripts: Scripts, work: Work, *, wait: float | None = None, **options: A
     configure = environment.configure
 
     def configure_and_wait(*arguments: Any, **named: Any) -> None:
-        configure(*arguments, **named)
+        configure(*arguments, **(comparing.configured(named) if compares else named))
+        if compares:
+            definitions.compare_defaults(environment.get_context())
         connection = environment.get_context().connection
         if wait is not None and connection is not None:
             turns.take(connection, wait)

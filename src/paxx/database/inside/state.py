@@ -28,11 +28,15 @@ def status(_: Facts) -> Facts:
         answer["current"] = list(current)
         answer["unknown"] = scripts.unknown(known, current)
         answer["pending"] = [scripts.described(each) for each in waiting]
+        answer["differences"], answer["not_compared"] = None, []
         answer["unversioned"] = [] if current else existing_tables(context)
-        answer["differences"] = None
         if not (waiting or answer["unknown"] or len(answer["heads"]) > 1):
             generated.run_autogenerate(current, context)
-            answer["differences"] = differences.of(generated.generated_revisions)
+            answer["differences"] = [
+                *differences.of(generated.generated_revisions),
+                *(f"{each['after']} differs" for each in differences.manual),
+            ]
+            answer["not_compared"] = differences.not_compared
         return []
 
     running.run(known, look, revision_context=generated, template_args=generated.template_args)

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from paxx.database.inside import dangers, differences, running, scripts, watch
+from paxx.database.inside import (
+    dangers,
+    differences,
+    enumerations,
+    running,
+    scripts,
+    watch,
+)
 from paxx.database.inside.failures import FailureError, told
 from paxx.database.inside.places import relative
 
@@ -35,12 +42,14 @@ def migrate(question: Facts) -> Facts:
         generated.run_autogenerate(current, context)
         operations = list(differences.operations(generated.generated_revisions))
         warnings.extend(dangers.of(operations, context.connection))
+        warnings.extend([*enumerations.removed, *differences.manual])
         return []
 
     running.run(known, look, revision_context=generated, template_args=generated.template_args)
     is_empty = not any(differences.operations(generated.generated_revisions))
     written = [] if is_empty and not question["empty"] else _write(known, generated, question)
-    return {"database": watch.now.database, "warnings": warnings, **_answer(written)}
+    facts = {"database": watch.now.database, "not_compared": differences.not_compared}
+    return {**facts, "warnings": warnings, **_answer(written)}
 
 
 def merge(question: Facts) -> Facts:
@@ -48,7 +57,7 @@ def merge(question: Facts) -> Facts:
     known = scripts.load()
     heads = list(known.directory.get_heads())
     if len(heads) < 2:
-        return {"database": None, "warnings": [], **_answer([])}
+        return {"database": None, "not_compared": [], "warnings": [], **_answer([])}
     generated = generation(known, question["message"], heads)
     if known.config.get_alembic_option("revision_environment") in {True, "true", "True"}:
 
@@ -57,7 +66,12 @@ def merge(question: Facts) -> Facts:
             return []
 
         running.run(known, look, revision_context=generated, template_args=generated.template_args)
-    return {"database": None, "warnings": [], **_answer(_write(known, generated, question))}
+    return {
+        "database": None,
+        "not_compared": [],
+        "warnings": [],
+        **_answer(_write(known, generated, question)),
+    }
 
 
 def generation(known: scripts.Scripts, message: str, heads: list[str] | None = None) -> Any:
