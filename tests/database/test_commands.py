@@ -21,6 +21,7 @@ STATUS: dict[str, Any] = {
     "pending": [],
     "unknown": [],
     "differences": [],
+    "not_compared": [],
 }
 
 
@@ -92,8 +93,8 @@ def test_history_without_its_database_is_told_with_a_warning(puppet: Puppet) -> 
 
 def written(**changed: Any) -> dict[str, Any]:
     draft = {**REVISION, "content": "password = 'abcdef-123456'\n"}
-    facts = {"database": "shop.db", "written": [draft], "warnings": [], "problem": None}
-    return facts | changed
+    facts = {"database": "shop.db", "written": [draft], "problem": None}
+    return {**facts, "not_compared": [], "warnings": [], **changed}
 
 
 def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) -> None:
@@ -108,6 +109,8 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         {"kind": "rewrite", "table": "x", "column": "y", "rows": 5},
         {"kind": "validation", "table": "x", "rows": 5, "after": "fk_x"},
         {"kind": "validation", "table": "x", "column": "y", "rows": 5},
+        {"kind": "values", "table": "state", "before": "open, done"},
+        {"kind": "manual", "table": "x", "after": "the index `ix_x` of `x`"},
     ]
     puppet.answers(**written(warnings=dangers))
     outcome = puppet.db("migrate", "add", "x")
@@ -131,6 +134,8 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         "warning: adds the constraint `fk_x` to `x`, which reads about 5 rows and locks the table"
         " meanwhile",
         "warning: reads about 5 rows of `x` to make `y` NOT NULL, and locks the table meanwhile",
+        "warning: removes values of the type `state`: open, done",
+        "warning: does not change the index `ix_x` of `x`, which differs from the model",
     ]
     first, second, *_ = puppet.db("migrate", "add x", "--json").json["warnings"]
     assert (first["kind"], first["table"], first["column"]) == ("drop", "x", "y")
@@ -160,6 +165,17 @@ def test_nothing_to_write_is_said(puppet: Puppet) -> None:
     puppet.answers(**written(written=[]))
     assert "nothing changed: the models agree with `shop.db`\n" in puppet.db("migrate", "x").stdout
     assert puppet.db("merge", "a", "b").stdout == "nothing to merge: there is one head\n"
+
+
+def test_what_is_not_compared_is_listed(puppet: Puppet) -> None:
+    puppet.answers(**STATUS | {"not_compared": ["types of columns"]})
+    shown = puppet.db("status").stdout
+    assert "models    agree in what was compared\n" in shown
+    assert "warning: not compared: types of columns\n" in shown
+    puppet.answers(**written(written=[], not_compared=["types of columns"]))
+    shown = puppet.db("migrate", "x").stdout
+    assert "nothing to write for what was compared\n" in shown
+    assert "warning: not compared: types of columns\n" in shown
 
 
 def test_sql_is_shown_without_known_secrets(puppet: Puppet) -> None:

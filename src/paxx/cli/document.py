@@ -29,7 +29,10 @@ _REPORTS = (
     "infra remove",
     "infra upgrade",
 )
-_WRITTEN: dict[str, Any] = {"project": None, "revisions": [], "warnings": [], "problem": None}
+_WRITTEN: dict[str, Any] = {
+    **dict.fromkeys(("project", "problem")),
+    **dict.fromkeys(("revisions", "not_compared", "warnings"), ()),
+}
 _MOVED: dict[str, Any] = {
     **dict.fromkeys(("project", "database", "sql")),
     **dict.fromkeys(("before", "after", "revisions", "dropped"), ()),
@@ -62,6 +65,7 @@ _WITHOUT_PLAN: dict[str, dict[str, Any]] = {
         "pending": [],
         "unknown": [],
         "differences": None,
+        "not_compared": [],
         "unversioned": [],
     },
 }
