@@ -97,8 +97,8 @@ def written(**changed: Any) -> dict[str, Any]:
     return {**facts, "not_compared": [], "warnings": [], **changed}
 
 
-def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) -> None:
-    dangers = [
+def test_a_revision_that_is_written_is_shown_with_its_hazards(puppet: Puppet) -> None:
+    hazards = [
         {"kind": "drop", "table": "x", "column": "y"},
         {"kind": "drop", "table": "x"},
         {"kind": "index", "table": "x", "rows": 5, "after": "ix_x"},
@@ -112,7 +112,7 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
         {"kind": "values", "table": "state", "before": "open, done"},
         {"kind": "manual", "table": "x", "after": "the index `ix_x` of `x`"},
     ]
-    puppet.answers(**written(warnings=dangers))
+    puppet.answers(**written(warnings=hazards))
     outcome = puppet.db("migrate", "add", "x")
     assert puppet.asked == [
         {"action": "migrate", "message": "add x", "empty": False, "dry_run": False}
@@ -140,7 +140,7 @@ def test_a_revision_that_is_written_is_shown_with_its_dangers(puppet: Puppet) ->
     first, second, *_ = puppet.db("migrate", "add x", "--json").json["warnings"]
     assert (first["kind"], first["table"], first["column"]) == ("drop", "x", "y")
     assert second["message"] == "drops the table `x` and all that is in it"
-    assert sum(line.startswith("hint: ") for line in lines) == len(dangers)
+    assert sum(line.startswith("hint: ") for line in lines) == len(hazards)
     assert lines[-1] == "  paxx db upgrade"
 
 

@@ -43,7 +43,7 @@ def db() -> None:
 @options.dry_run
 @options.as_json
 def migrate(message: tuple[str, ...], *, as_json: bool, **flags: bool) -> int:
-    """Write a revision for what changed in the models, and warn of what is dangerous in it."""
+    """Write a revision for what changed in the models, and warn of what is hazardous in it."""
     from paxx.cli import db_output
     from paxx.database import migrations
 

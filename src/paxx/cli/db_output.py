@@ -10,8 +10,8 @@ import msgspec
 
 from paxx import project
 from paxx.cli import db_text, document, redacted, streams
-from paxx.database import dangers, failures
-from paxx.database.answers import Danger, History, Moved, Status, Written
+from paxx.database import failures, hazards
+from paxx.database.answers import Hazard, History, Moved, Status, Written
 from paxx.database.inquiry import Blocked, Side, Step, Waiting
 from paxx.errors import ExitCode
 from paxx.redaction import redact
@@ -75,10 +75,10 @@ def show_written(written: Written, form: Form, *, dry_run: bool) -> int:
     )
 
 
-def _warning(danger: Danger) -> dict[str, str | None]:
-    message, hint = dangers.told(danger)
-    kind = danger.kind.replace(" ", "-")
-    place = {"table": danger.table, "column": danger.column}
+def _warning(hazard: Hazard) -> dict[str, str | None]:
+    message, hint = hazards.told(hazard)
+    kind = hazard.kind.replace(" ", "-")
+    place = {"table": hazard.table, "column": hazard.column}
     return {"kind": kind, **place, "message": message, "hint": hint}
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from paxx.cli.width import wrapped
-from paxx.database import dangers
+from paxx.database import hazards
 from paxx.database.answers import History, Moved, Revision, Status, Written
 
 
 def of_written(written: Written, command: str, *, dry_run: bool) -> Iterator[str]:
-    """Yield the files that are written or would be, what is dangerous in them, and what is next."""
+    """Yield the files that are written or would be, what is hazardous in them, and what is next."""
     if not written.written:
         is_sure = not (written.not_compared or written.warnings)
         nothing = _NOTHING[command] if is_sure else "nothing to write for what was compared"
@@ -19,8 +19,8 @@ def of_written(written: Written, command: str, *, dry_run: bool) -> Iterator[str
             yield ""
             yield from draft.content.splitlines()
             yield ""
-    for danger in written.warnings:
-        message, hint = dangers.told(danger)
+    for hazard in written.warnings:
+        message, hint = hazards.told(hazard)
         yield from wrapped(f"warning: {message}")
         yield from wrapped(f"hint: {hint}")
     yield from _left_out(written.not_compared)

@@ -33,7 +33,7 @@ class Draft(Revision, frozen=True):
     content: str
 
 
-class Danger(msgspec.Struct, frozen=True):
+class Hazard(msgspec.Struct, frozen=True):
     """An operation of a new revision that loses data, may fail, or locks a large table.
 
     `before` and `after` are types; of an index `after` is its name.
@@ -146,7 +146,7 @@ class Written(msgspec.Struct, frozen=True):
     database: str | None
     written: tuple[Draft, ...]
     not_compared: tuple[str, ...]
-    warnings: tuple[Danger, ...]
+    warnings: tuple[Hazard, ...]
     problem: str | None
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from paxx.database.inside import (
-    dangers,
     differences,
     enumerations,
+    hazards,
     running,
     scripts,
     watch,
@@ -41,7 +41,7 @@ def migrate(question: Facts) -> Facts:
             raise FailureError("behind", revisions=[each.revision for each in waiting])
         generated.run_autogenerate(current, context)
         operations = list(differences.operations(generated.generated_revisions))
-        warnings.extend(dangers.of(operations, context.connection))
+        warnings.extend(hazards.of(operations, context.connection))
         warnings.extend([*enumerations.removed, *differences.manual])
         return []
 

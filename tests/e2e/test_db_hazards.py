@@ -1,4 +1,4 @@
-"""`paxx db`: warnings of dangerous operations, and the commands that empty or open a database."""
+"""`paxx db`: warnings of hazardous operations, and the commands that empty or open a database."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ class Wide(Base):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])
-def test_dangerous_operations_are_warned_of(site: Site) -> None:
+def test_hazardous_operations_are_warned_of(site: Site) -> None:
     models = site.root / "features/notes/models.py"
     start = models.read_text()
     models.write_text(start + WIDE)

@@ -11,23 +11,23 @@ Facts = dict[str, Any]
 
 
 def of(operations: Iterable[Any], connection: Any) -> Iterator[Facts]:
-    """Yield what is dangerous; `connection` tells how many rows a table has."""
+    """Yield what is hazardous; `connection` tells how many rows a table has."""
     new: set[str] = set()
     for each in operations:
         kind, table = type(each).__name__, table_of(each)
         if kind == "CreateTableOp":
             new.add(table)
         elif kind in {"DropTableOp", "DropColumnOp"}:
-            yield _danger("drop", each)
+            yield _hazard("drop", each)
         elif kind == "AddColumnOp" and _needs_a_value(each.column):
-            yield _danger("not null", each)
+            yield _hazard("not null", each)
         elif kind == "AlterColumnOp":
             yield from _of_a_change(each)
         if table not in new and connection.dialect.name == "postgresql":
             yield from _of_a_large_table(kind, each, connection)
 
 
-def _danger(kind: str, operation: Any, **facts: Any) -> Facts:
+def _hazard(kind: str, operation: Any, **facts: Any) -> Facts:
     known = {"table": table_of(operation), "column": column_of(operation), "rows": None}
     return {"kind": kind, **known, "before": None, "after": None, **facts}
 
@@ -40,19 +40,19 @@ def _needs_a_value(column: Any) -> bool:
 def _of_a_change(operation: Any) -> Iterator[Facts]:
     before, after = operation.existing_type, operation.modify_type
     if after is not None and is_narrower(before, after):
-        yield _danger("narrowing", operation, before=str(before), after=str(after))
+        yield _hazard("narrowing", operation, before=str(before), after=str(after))
     if operation.modify_nullable is False:
-        yield _danger("set not null", operation)
+        yield _hazard("set not null", operation)
 
 
 def _of_a_large_table(kind: str, operation: Any, connection: Any) -> Iterator[Facts]:
     """Yield what reads or writes every row while the table is locked, where there are many."""
-    danger = _on_every_row(kind, operation)
-    if danger is None:
+    hazard = _on_every_row(kind, operation)
+    if hazard is None:
         return
     rows = _rows(connection, table_of(operation))
     if rows >= MANY_ROWS:
-        yield {**danger, "rows": rows}
+        yield {**hazard, "rows": rows}
 
 
 _CREATED = {
@@ -65,21 +65,21 @@ _CREATED = {
 
 def _on_every_row(kind: str, operation: Any) -> Facts | None:
     if kind in _CREATED:
-        danger, option = _CREATED[kind]
+        hazard, option = _CREATED[kind]
         name = getattr(operation, "index_name", None) or operation.constraint_name
         is_safe = getattr(operation, "kw", {}).get(option)
-        return None if is_safe else _danger(danger, operation, column=None, after=str(name))
+        return None if is_safe else _hazard(hazard, operation, column=None, after=str(name))
     if kind == "AddColumnOp":
         is_filled = operation.column.computed or operation.column.identity
-        return _danger("rewrite", operation) if is_filled else None
+        return _hazard("rewrite", operation) if is_filled else None
     return _change_of_every_row(operation) if kind == "AlterColumnOp" else None
 
 
 def _change_of_every_row(operation: Any) -> Facts | None:
     before, after = operation.existing_type, operation.modify_type
     if after is not None and rewrites(before, after):
-        return _danger("rewrite", operation, before=str(before), after=str(after))
-    return _danger("validation", operation) if operation.modify_nullable is False else None
+        return _hazard("rewrite", operation, before=str(before), after=str(after))
+    return _hazard("validation", operation) if operation.modify_nullable is False else None
 
 
 def rewrites(before: Any, after: Any) -> bool:
