@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 ## Alembic writes JSONB with a bare `Text()`.
-% if "astext_type=Text()" in f"{upgrades}{downgrades}":
+% if "astext_type=Text()" in f"{upgrades or str()}{downgrades or str()}":
 from sqlalchemy import Text
 % endif
 ${imports if imports else ""}
