@@ -44,6 +44,12 @@ def test_a_server_is_asked_to_end_by_every_signal(tmp_path: Path, name: str) -> 
     assert ended == Ended(7, asked=True)
 
 
+def test_run_kills_a_program_that_does_not_end_after_a_signal(tmp_path: Path) -> None:
+    deaf = sh("trap '' TERM; kill -TERM $PPID; exec sleep 60")
+    ended = foreground.run(deaf, tmp_path, ALL_TO_TERMINATE, kill_after=0.2)
+    assert ended == Ended(137, asked=True)
+
+
 def test_a_signal_that_comes_while_a_program_starts_is_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

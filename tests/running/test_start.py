@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,17 @@ def test_variables_of_uvicorn_count(
     monkeypatch.setenv("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "30")
     workbench.run("start")
     assert command(workbench)[4:] == f"--host localhost --port {port} --workers 2".split()
+
+
+def test_a_server_is_killed_unless_its_timeout_is_the_users(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", raising=False)
+    default = server.Server("127.0.0.1", 8000)
+    assert server.kill_after(default) == 30
+    assert server.kill_after(replace(default, options=("--timeout-graceful-shutdown=60",))) is None
+    monkeypatch.setenv("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", "60")
+    assert server.kill_after(default) is None
 
 
 @pytest.mark.parametrize(

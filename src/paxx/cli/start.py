@@ -61,7 +61,7 @@ def start(
 def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:
     from paxx import project as projects
     from paxx.running import foreground
-    from paxx.running.server import shared_metrics
+    from paxx.running.server import kill_after, shared_metrics
 
     ended = threading.Event()
     watch = threading.Thread(target=_tell, args=(project, server, ended), daemon=True)
@@ -70,7 +70,9 @@ def _serve(project: "Project", server: "Server", command: Sequence[str]) -> int:
         watch.start()
         try:
             to_terminate = foreground.ALL_TO_TERMINATE
-            outcome = foreground.run(command, project.root, to_terminate, variables)
+            outcome = foreground.run(
+                command, project.root, to_terminate, variables, kill_after(server)
+            )
         finally:
             ended.set()
             watch.join(_PATIENCE)

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +38,17 @@ def run(
     root: Path,
     forwarded: Mapping[int, int] = PASSED_ON,
     variables: Mapping[str, str] | None = None,
+    kill_after: float | None = None,
 ) -> Ended:
     """Run a program in `root` to its end, with our own streams.
 
     `forwarded` maps the signals to forward to those that the program receives; `variables` are
-    added to its environment. Raises PreconditionError where it does not run.
+    added to its environment. A program that still runs `kill_after` seconds after the first signal
+    is killed. Raises PreconditionError where it does not run.
     """
     early: list[int] = []
     later: list[int] = []
+    timers: list[threading.Timer] = []
     child: subprocess.Popen[bytes] | None = None
 
     def handle(number: int, _: FrameType | None) -> None:
@@ -52,14 +56,20 @@ def run(
         pass_on(number)
 
     def pass_on(number: int) -> None:
-        if child is not None and number in forwarded:
-            child.send_signal(forwarded[number])
+        if child is None or number not in forwarded:
+            return
+        child.send_signal(forwarded[number])
+        if kill_after is not None and not timers:
+            timers.append(threading.Timer(kill_after, child.kill))
+            timers[0].start()
 
     with signals.handled(handle):
         child = _started(command, root, variables or {})
         for number in early:
             pass_on(number)
         code = child.wait()
+    for timer in timers:
+        timer.cancel()
     return Ended(128 - code if code < 0 else code, bool(early or later))
 
 

@@ -19,6 +19,9 @@ _NEXT = 100
 
 _RELOAD_TIMEOUT = 2  # seconds that open streams and WebSockets hold up a reload
 _STOP_TIMEOUT = 8  # seconds, as in the Dockerfile of a new project
+_STUCK_TIMEOUT = 30.0  # seconds from a signal to the end of a server with the timeouts above
+_TIMEOUT_VARIABLE = "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"
+_TIMEOUT_OPTION = "--timeout-graceful-shutdown"
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 Ask = Callable[[str, int], bool]
@@ -63,10 +66,22 @@ def command(root: Path, server: Server) -> tuple[str, ...]:
         reload = server.workers == 1 and _environment(root) == "development"
     where = ("main:app", "--host", server.host, "--port", str(server.port))
     how = ("--reload",) if reload else ("--workers", str(server.workers))
-    if "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN" not in os.environ:
+    if _TIMEOUT_VARIABLE not in os.environ:
         timeout = _RELOAD_TIMEOUT if reload else _STOP_TIMEOUT
-        how = (*how, "--timeout-graceful-shutdown", str(timeout))
+        how = (*how, _TIMEOUT_OPTION, str(timeout))
     return environment.command(root, "uvicorn", *where, *how, *server.options)
+
+
+def kill_after(server: Server) -> float | None:
+    """Return how many seconds after a signal the server has to be killed; None for never.
+
+    uvicorn's supervisor sets an event in its signal handler, and hangs for ever where the signal
+    interrupts its own wait for that event. With timeouts of the user's own there is no limit.
+    """
+    is_users = _TIMEOUT_VARIABLE in os.environ or any(
+        option.startswith(_TIMEOUT_OPTION) for option in server.options
+    )
+    return None if is_users else _STUCK_TIMEOUT
 
 
 @contextmanager
