@@ -1,4 +1,4 @@
-"""Every component in every project of the corpus: a correct edit or a correct manual step."""
+"""Every component in every project of the corpus: added correctly, and removed byte for byte."""
 
 import sys
 from pathlib import Path
@@ -27,6 +27,12 @@ DRY_RUNS = tiered(
     filter(allowed, SHAPES), is_default=lambda shape: bool(shape.refused), identify=identify
 )
 
+WIRED = tiered(
+    (shape for shape in SHAPES if not shape.refusal(("redis",))),
+    is_default=is_default,
+    identify=identify,
+)
+
 
 def test_there_are_enough_projects_and_each_says_what_is_special(
     record_property: RecordProperty,
@@ -37,7 +43,7 @@ def test_there_are_enough_projects_and_each_says_what_is_special(
 
 
 @pytest.mark.parametrize("case", tiered(CASES, is_default=is_default, identify=identify))
-def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
+def test_added_components_are_correct_and_their_removal_restores_the_tree(
     case: Case,
     run: Run,
     tmp_path: Path,
@@ -76,7 +82,29 @@ def test_each_command_ends_in_a_correct_edit_or_a_correct_manual_step(
     assert second.json["status"] == "unchanged"
     assert manual(second.json) == manual(report)
     assert snapshot(tmp_path) == after
-    record_property("total commands run", 3)
+
+    remove(run, names)
+    assert snapshot(tmp_path) == before
+    record_property("total commands run", 4)
+
+
+@pytest.mark.parametrize("shape", WIRED)
+def test_a_feature_that_is_created_and_removed_leaves_the_tree_as_it_was(
+    shape: Shape,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: RecordProperty,
+) -> None:
+    monkeypatch.chdir(shape.write_to(tmp_path))
+    before = snapshot(tmp_path)
+    created = run("feature", "create", "things", "name:str", *OPTIONS)
+    assert created.code in {0, 5}, created
+    assert snapshot(tmp_path) != before
+    removed = run("feature", "remove", "things", *OPTIONS)
+    assert removed.code == 0, removed
+    assert snapshot(tmp_path) == before
+    record_property("total commands run", 2)
 
 
 @pytest.mark.parametrize("shape", DRY_RUNS)
@@ -111,6 +139,12 @@ def manual(report: dict[str, Any]) -> list[Step]:
 
 def has_manual(report: dict[str, Any]) -> bool:
     return bool(manual(report))
+
+
+def remove(run: Run, names: tuple[str, ...]) -> None:
+    removed = run("infra", "remove", *names, "--force", *OPTIONS)
+    used = [step for step in removed.json["steps"] if step["kind"] == "use"]
+    assert removed.code == (5 if used else 0), removed.stderr  # prepared imports stay
 
 
 def check_outcomes(shape: Shape, report: dict[str, Any]) -> None:
