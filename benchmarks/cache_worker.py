@@ -13,8 +13,8 @@ from typing import Any
 from cashews import Cache
 from redis.asyncio import Redis
 
+from core._redis.client import close_redis
 from core.cache import cache_get, cache_set
-from core.redis import close_redis
 from settings import settings
 
 VALUE = {"id": 123, "name": "Ada Lovelace", "tags": ["a", "b"], "active": True, "rate": 1.5}

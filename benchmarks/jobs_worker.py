@@ -15,7 +15,7 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, create_worker
 
 import core.arq
-from core.worker import complete
+from core._arq.worker import complete
 from settings import settings
 
 ENQUEUED = 1000

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiofiles
 
+from core._storage.s3_client import get_client
 from core.storage import get_storage
-from core.storage_s3_client import get_client
 from settings import settings
 
 MIB = 1024 * 1024

@@ -48,9 +48,9 @@ def test_55_an_upgrade_writes_what_git_ignores(ledger: Shop) -> None:
 
 def test_58_a_file_that_was_modified_stays(shop: Shop) -> None:
     shop.add("redis")
-    (shop / "core/redis.py").write_text("# mine\n")
+    (shop / "core/_redis/client.py").write_text("# mine\n")
     assert shop.remove("redis").code == 5
-    assert (shop / "core/redis.py").read_text() == "# mine\n"
+    assert (shop / "core/_redis/client.py").read_text() == "# mine\n"
     everything_parses(shop)
 
 

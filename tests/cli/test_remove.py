@@ -141,7 +141,7 @@ def test_a_file_that_the_user_changed_stays(shop: Shop) -> None:
     assert outcome.code == 5
     assert "by hand: `core/cache.py`: you changed it, so it stays" in outcome.stdout
     assert (shop / "core/cache.py").read_bytes() == mine
-    assert not (shop / "core/redis.py").exists()
+    assert not (shop / "core/_redis/client.py").exists()
     assert shop.installed() == []
 
 

@@ -62,11 +62,14 @@ def test_a_changed_file_is_listed(shop: Shop) -> None:
 def test_what_is_gone_is_listed_with_the_way_back(shop: Shop) -> None:
     shop.add("redis")
     before = shop.tree()
-    (shop / "core/redis.py").unlink()
+    (shop / "core/_redis/client.py").unlink()
     replace(shop, "wiring.py", "    core.cache.lifespan,\n", "")
     outcome = shop.run("status")
     assert outcome.code == 0
-    assert "missing: `core/redis.py` of redis: `paxx infra add redis` restores it" in outcome.stdout
+    assert (
+        "missing: `core/_redis/client.py` of redis: `paxx infra add redis` restores it"
+        in outcome.stdout
+    )
     shown = " ".join(outcome.stdout.split())
     assert "missing: wiring `core.cache.lifespan in LIFESPANS` in `wiring.py` of redis" in shown
     assert component(shop, "redis")["state"] == "drifted"

@@ -174,8 +174,8 @@ def _wait_until_up(app: App) -> None:
 
 # How long a busy machine takes is not what the examples are about.
 PATIENT = """
-import core.arq, core.cache, core.redis
-for module in (core.arq, core.cache, core.redis):
+import core.arq, core.cache, core._redis.client
+for module in (core.arq, core.cache, core._redis.client):
     for name in vars(module).keys() & {"CONNECT_TIMEOUT", "CALL_TIMEOUT"}:
         setattr(module, name, 60.0)
 """

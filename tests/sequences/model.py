@@ -35,7 +35,7 @@ USER_EDITS = {
 """File, text to find, text to put there."""
 
 OWNED = {
-    "arq": "core/worker.py",
+    "arq": "core/_arq/worker.py",
     "metrics": "core/metrics.py",
     "postgis": "core/geo.py",
     "redis": "core/cache.py",

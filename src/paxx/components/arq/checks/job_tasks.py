@@ -8,19 +8,21 @@ from typing import Any
 from sqlalchemy import text
 from working import PATIENCE
 
+import core._redis.client
 import core.arq
 import core.cache
-import core.redis
+from core._arq.worker import Context, complete, retry_on
 from core.arq import enqueue
 from core.cache import cache_get, cache_set
-from core.worker import Context, complete, retry_on
 from db.database import engine
 
 BOOK = Path(os.environ["JOB_BOOK"])
 
 # How long a busy machine takes is not what the checks are about.
 core.arq.CONNECT_TIMEOUT = core.arq.CALL_TIMEOUT = PATIENCE
-core.redis.CONNECT_TIMEOUT = core.redis.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = PATIENCE
+core._redis.client.CONNECT_TIMEOUT = core._redis.client.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = (
+    PATIENCE
+)
 
 
 def write(line: str) -> None:

@@ -11,14 +11,14 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 from starlette.staticfiles import StaticFiles
 
-import core.otlp
+import core._metrics.otlp
 from core.tracing import get_tracer
 from db.database import SessionDep
 from main import create_app
 
 # The first batch imports its exporter, which takes a busy machine longer than the default.
-core.otlp.SHUTDOWN_TIMEOUT = float(os.environ.get("SHUTDOWN_TIMEOUT", "60"))
-core.otlp.CONNECT_TIMEOUT = 60.0
+core._metrics.otlp.SHUTDOWN_TIMEOUT = float(os.environ.get("SHUTDOWN_TIMEOUT", "60"))
+core._metrics.otlp.CONNECT_TIMEOUT = 60.0
 
 router = APIRouter(prefix="/users")
 tracer = get_tracer(__name__)

@@ -14,9 +14,9 @@ TWICE = """
 import asyncio, logging, warnings
 from httpx2 import ASGITransport, AsyncClient
 warnings.simplefilter("error")
-import core.otlp
+import core._metrics.otlp
 from main import create_app
-core.otlp.CONNECT_TIMEOUT = core.otlp.SHUTDOWN_TIMEOUT = 60.0
+core._metrics.otlp.CONNECT_TIMEOUT = core._metrics.otlp.SHUTDOWN_TIMEOUT = 60.0
 
 async def once():
     app = create_app()

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from checks.redis.driving import set_timeouts
 
+import core._redis.client
 import core.cache
 import core.health
-import core.redis
 import servers
+from core._redis.circuit_breaker import breaker
+from core._redis.client import close_redis
 from core.cache import get_redis
-from core.outages import outages
-from core.redis import close_redis
 from settings import settings
 
 
@@ -27,17 +27,17 @@ async def _use(server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     monkeypatch.setattr(settings, "redis_url", server.url)
     for module, name in [
         (core.health, "CHECK_TIMEOUT"),
-        (core.redis, "CONNECT_TIMEOUT"),
-        (core.redis, "CALL_TIMEOUT"),
+        (core._redis.client, "CONNECT_TIMEOUT"),
+        (core._redis.client, "CALL_TIMEOUT"),
         (core.cache, "CALL_TIMEOUT"),
     ]:
         monkeypatch.setattr(module, name, getattr(module, name))
     set_timeouts()
-    outages.is_away = False
-    outages.next_told.clear()
+    breaker.is_open = False
+    breaker.next_warning.clear()
     yield
     settings.redis_url = server.url
     await close_redis()
     await (await get_redis()).flushdb()
     await close_redis()
-    outages.is_away = False
+    breaker.is_open = False

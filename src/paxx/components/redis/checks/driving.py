@@ -12,25 +12,26 @@ from typing import Any
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
+import core._redis.client
 import core.cache
 import core.health
-import core.redis
 import servers
+from core._redis.client import connect
 from core.cache import cached
-from core.redis import connect
 from main import create_app
 
 CALL_TIMEOUT = 60.0  # seconds; how long a busy machine takes is not what most checks are about
 PATIENT = f"""
-import core.cache, core.redis
-core.redis.CONNECT_TIMEOUT = core.redis.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = {CALL_TIMEOUT}
+import core.cache, core._redis.client
+core._redis.client.CONNECT_TIMEOUT = core._redis.client.CALL_TIMEOUT = {CALL_TIMEOUT}
+core.cache.CALL_TIMEOUT = {CALL_TIMEOUT}
 """
 
 
 def set_timeouts(call_timeout: float = CALL_TIMEOUT) -> None:
     """Let connections, calls and readiness checks of this process take so long."""
-    core.redis.CONNECT_TIMEOUT = core.health.CHECK_TIMEOUT = call_timeout
-    core.redis.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = call_timeout
+    core._redis.client.CONNECT_TIMEOUT = core.health.CHECK_TIMEOUT = call_timeout
+    core._redis.client.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = call_timeout
 
 
 @asynccontextmanager

@@ -25,11 +25,11 @@ from checks.redis.driving import (
 )
 from redis.asyncio import Redis
 
-import core.redis
+import core._redis.client
 import servers
+from core._redis.circuit_breaker import CONNECTION_ERRORS, breaker
+from core._redis.client import close_redis
 from core.cache import cache_get, cache_set, cache_set_many, get_redis
-from core.outages import AWAY, outages
-from core.redis import close_redis
 from main import create_app
 from settings import settings
 
@@ -39,13 +39,13 @@ CERTIFICATE = Path(__file__).with_name("localhost.pem")  # for this test alone, 
 async def test_5_many_calls_share_few_connections(
     server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 10)
+    monkeypatch.setattr(core._redis.client, "MAX_CONNECTIONS", 10)
     await cache_set("key", 1)
-    before = outages.lost["reads"]
+    before = breaker.lost["reads"]
     calls = asyncio.gather(*(cache_get("key") for _ in range(500)))
     seen = await most_connections(server, calls)
     assert await calls == [1] * 500
-    assert outages.lost["reads"] == before
+    assert breaker.lost["reads"] == before
     assert 0 < seen <= 11
 
 
@@ -62,7 +62,7 @@ async def test_5_the_url_may_make_the_pool_smaller(server: servers.Redis, size: 
 async def test_5_many_pipelines_wait_for_each_other(
     server: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 10)
+    monkeypatch.setattr(core._redis.client, "MAX_CONNECTIONS", 10)
     calls = asyncio.gather(*(cache_set_many({f"key{each}": each}) for each in range(300)))
     seen = await most_connections(server, calls)
     assert await calls == [True] * 300
@@ -80,7 +80,7 @@ def test_6_three_event_loops_in_one_process() -> None:
 FORGETFUL = """
     import asyncio
 
-    import core.redis
+    import core._redis.client
     from core.cache import cache_get, cache_set
 
     async def use():
@@ -90,7 +90,7 @@ FORGETFUL = """
     def {run}
 
     assert [run(use()) for _ in range(3)] == ["value"] * 3
-    assert len(core.redis._clients) == {left}, "clients of loops that ended are forgotten"
+    assert len(core._redis.client._clients) == {left}, "clients of loops that ended are forgotten"
 """
 ABRUPT = """run(main):
         loop = asyncio.new_event_loop()
@@ -203,7 +203,7 @@ async def test_a_user_and_password_work(server: servers.Redis) -> None:
     client = await get_redis()
     await client.execute_command("ACL", "SETUSER", "ada", "on", ">t,e/a", "~*", "+@all")
     assert await answers(f"redis://ada:t,e%2Fa@127.0.0.1:{server.port}/0")
-    with pytest.raises(AWAY):
+    with pytest.raises(CONNECTION_ERRORS):
         await answers(f"redis://ada:wrong@127.0.0.1:{server.port}/0")
 
 
@@ -237,5 +237,5 @@ async def test_rediss_speaks_tls(server: servers.Redis, tls_port: int) -> None:
     settings.redis_url = f"{url}?ssl_ca_certs={CERTIFICATE}"
     assert await cache_set("key", {"over": "TLS"})
     assert await cache_get("key") == {"over": "TLS"}
-    with pytest.raises(AWAY):
+    with pytest.raises(CONNECTION_ERRORS):
         await answers(url)  # nobody it trusts has signed the certificate

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import servers
+from core._redis.client import close_redis
 from core.cache import get_redis
-from core.redis import close_redis
 from settings import settings
 
 pytestmark = pytest.mark.nightly

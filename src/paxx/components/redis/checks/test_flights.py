@@ -6,8 +6,8 @@ import signal
 import pytest
 from checks.redis.driving import CALL_TIMEOUT, set_timeouts, spawn
 
+import core._redis.client
 import core.cache
-import core.redis
 import servers
 from core.cache import cache_get_or_set, cache_set, get_redis
 from settings import settings
@@ -98,7 +98,7 @@ async def test_a_lock_is_released_by_its_owner_alone() -> None:
 
 
 async def test_those_who_wait_hold_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core.redis, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(core._redis.client, "MAX_CONNECTIONS", 2)
     set_timeouts(2.5)  # less than the locks hold
     client = await get_redis()
     names = [f"busy{number}" for number in range(40)]

@@ -11,11 +11,11 @@ import pytest
 from checks.redis.driving import counting_app, is_ready, running, set_timeouts
 from httpx2 import AsyncClient
 
-import core.outages
+import core._redis.circuit_breaker
 import servers
+from core._redis.circuit_breaker import PROBE_INTERVAL, breaker
+from core._redis.client import close_redis
 from core.cache import cache_get, cache_get_or_set, cache_set, cache_set_many, get_redis
-from core.outages import PROBE_INTERVAL, outages
-from core.redis import close_redis
 from settings import settings
 
 pytestmark = pytest.mark.nightly
@@ -32,14 +32,14 @@ def _timeouts() -> None:
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what the policy logged, without the errors' names."""
-    records = [each for each in caplog.records if each.name == "core.outages"]
+    records = [each for each in caplog.records if each.name == "core._redis.circuit_breaker"]
     return [record.message.split(" (")[0] for record in records]
 
 
 async def until_back(client: AsyncClient) -> None:
     """Ask until everything answers."""
     async with asyncio.timeout(RECOVERY_TIMEOUT):
-        while outages.is_away or not await is_ready(client):
+        while breaker.is_open or not await is_ready(client):
             assert (await client.get("/counted")).status_code == 200
             await asyncio.sleep(0.02)
 
@@ -61,7 +61,7 @@ async def test_3_an_outage_from_the_start_until_it_is_over(
             assert (await client.get("/counted")).status_code == 200
     finally:
         server.start_again()
-    assert told(caplog) == ["Redis is away", "Redis is back"]
+    assert told(caplog) == ["Redis is unreachable", "Redis is reachable again"]
 
 
 async def test_3_an_outage_in_the_middle(server: servers.Redis) -> None:
@@ -102,7 +102,7 @@ async def test_4_a_frozen_server_slows_requests_down_and_fails_none(
         finally:
             server.resume()
         await until_back(client)
-    assert told(caplog) == ["Redis is away", "Redis is back"]
+    assert told(caplog) == ["Redis is unreachable", "Redis is reachable again"]
 
 
 async def timed(call: Callable[[], Any]) -> float:
@@ -154,7 +154,7 @@ async def test_4_nothing_waits_for_ever(server: servers.Redis, call: str) -> Non
         assert time.monotonic() - start < (2 * BOUND if call == "transaction" else BOUND)
     finally:
         server.resume()
-    assert failed == [False] or isinstance(failed[0], core.outages.AWAY)
+    assert failed == [False] or isinstance(failed[0], core._redis.circuit_breaker.CONNECTION_ERRORS)
 
 
 async def test_4_a_pipeline_that_timed_out_is_not_sent_again(server: servers.Redis) -> None:
@@ -162,7 +162,7 @@ async def test_4_a_pipeline_that_timed_out_is_not_sent_again(server: servers.Red
     await redis.pipeline().set("page_views", 0).execute()
     server.pause()
     try:
-        with pytest.raises(core.outages.AWAY):
+        with pytest.raises(core._redis.circuit_breaker.CONNECTION_ERRORS):
             await redis.pipeline().incr("page_views").execute()
     finally:
         server.resume()
@@ -189,13 +189,13 @@ async def read_only() -> AsyncIterator[None]:
 async def test_writes_that_a_replica_refuses_are_lost_and_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    before = outages.lost.copy()
+    before = breaker.lost.copy()
     for _ in range(5):
         assert await cache_set("key", 1) is False
         assert await cache_set_many({"key": 1}) is False
         assert await cache_get("key", "missing") == "missing"
-    assert outages.lost - before == {"writes": 10}
-    assert told(caplog) == ["Redis refuses writes, which are lost"]
+    assert breaker.lost - before == {"writes": 10}
+    assert told(caplog) == ["Redis rejects writes, which are lost"]
 
 
 async def test_writes_for_which_there_is_no_memory_are_lost_and_reads_are_not(
@@ -212,7 +212,7 @@ async def test_writes_for_which_there_is_no_memory_are_lost_and_reads_are_not(
             assert await cache_get("key") == "old"
     finally:
         await redis.config_set("maxmemory", 0)
-    assert told(caplog) == ["Redis refuses writes, which are lost"]
+    assert told(caplog) == ["Redis rejects writes, which are lost"]
     assert "secret" not in caplog.text
     assert await cache_set("key", "new")
 
@@ -244,4 +244,4 @@ async def test_a_password_is_in_no_log(
         server.start_again()
     assert server.password not in caplog.text
     assert "a-wrong-password" not in caplog.text
-    assert told(caplog) == ["Redis is away"]
+    assert told(caplog) == ["Redis is unreachable"]

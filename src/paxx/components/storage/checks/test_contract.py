@@ -14,9 +14,9 @@ import pytest
 from checks.storage.driving import MIB, chunks, keys, request, temporary_files
 from fastapi import UploadFile
 
-from core import storage_links
+from core._storage import signed_urls
+from core._storage.s3_client import get_client
 from core.storage import InvalidKeyError, ObjectNotFoundError, Storage
-from core.storage_s3_client import get_client
 from settings import settings
 
 KEYS = [
@@ -438,7 +438,7 @@ async def test_a_signed_url_opens_nothing_else(storage: Storage) -> None:
         ("GET", put),
         ("PUT", url),
         ("PUT", url.partition("?")[0]),
-        ("GET", url[:-1] + last if storage_links.PATH in url[:9] else url + "0"),
+        ("GET", url[:-1] + last if signed_urls.PATH in url[:9] else url + "0"),
     ]
     for method, wrong in refused:
         answer = await request(method, wrong, content=b"evil" if method == "PUT" else None)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from checks.storage.driving import MIB, chunks, keys, temporary_files
 
+from core._storage.files import STALE_AFTER
+from core._storage.local import LocalStorage
 from core.storage import InvalidKeyError, ObjectNotFoundError, Storage, StorageError
-from core.storage_files import STALE_AFTER
-from core.storage_local import LocalStorage
 from settings import settings
 
 pytestmark = pytest.mark.parametrize("storage", ["local"], indirect=True)

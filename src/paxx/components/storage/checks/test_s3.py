@@ -15,7 +15,8 @@ from checks.storage.driving import MIB, chunks, keys, request, use
 from httpx2 import ASGITransport, AsyncClient
 
 import servers
-from core import storage_multipart, storage_s3, storage_s3_client
+from core._storage import multipart, s3, s3_client
+from core._storage.s3_client import get_client
 from core.storage import (
     AccessDeniedError,
     BucketNotFoundError,
@@ -23,7 +24,6 @@ from core.storage import (
     StorageUnavailableError,
     get_storage,
 )
-from core.storage_s3_client import get_client
 from main import create_app
 from settings import settings
 
@@ -84,7 +84,7 @@ async def test_6_a_missing_bucket_is_named(on_s3: Storage, monkeypatch: pytest.M
 async def test_6_no_credential_is_shown(on_s3: Storage) -> None:
     client = await get_client()
     secret = settings.storage_s3_secret_key.get_secret_value()
-    for each in (on_s3, client, settings, storage_s3_client, vars(on_s3)):
+    for each in (on_s3, client, settings, s3_client, vars(on_s3)):
         assert secret not in repr(each)
 
 
@@ -207,7 +207,7 @@ def on_s3_port() -> int:
 async def test_a_cancel_while_an_upload_begins_leaves_no_part(
     on_s3: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, ask = asyncio.Event(), storage_multipart.ask
+    begun, ask = asyncio.Event(), multipart.ask
     before = await unfinished()  # processes that were killed have left some
 
     async def slow(operation: str, **parameters: Any) -> Any:
@@ -217,7 +217,7 @@ async def test_a_cancel_while_an_upload_begins_leaves_no_part(
             await asyncio.sleep(0.1)  # the answer is on its way
         return answer
 
-    monkeypatch.setattr(storage_multipart, "ask", slow)
+    monkeypatch.setattr(multipart, "ask", slow)
     task = asyncio.create_task(on_s3.upload("x", chunks(8 * MIB)))
     await begun.wait()
     task.cancel()
@@ -236,7 +236,7 @@ async def unfinished() -> list[str]:
 async def test_a_large_object_is_copied_in_parts(
     on_s3: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_s3, "COPY_AT_ONCE", 5 * MIB)
+    monkeypatch.setattr(s3, "COPY_AT_ONCE", 5 * MIB)
     content = random.Random(3).randbytes(17 * MIB)
     await on_s3.upload("x.txt", content, content_type="a/b", metadata={"owner": "7"})
     await on_s3.copy("x.txt", "y")
@@ -272,9 +272,9 @@ async def test_a_frozen_server_is_an_error_in_time(
 ) -> None:
     await on_s3.upload("x", b"x")
     await on_s3.close()
-    monkeypatch.setattr(storage_s3_client, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(storage_s3_client, "CALL_TIMEOUT", 3.0)
-    monkeypatch.setattr(storage_multipart, "ABORT_WITHIN", 1.0)
+    monkeypatch.setattr(s3_client, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(s3_client, "CALL_TIMEOUT", 3.0)
+    monkeypatch.setattr(multipart, "ABORT_WITHIN", 1.0)
     await get_client()
     s3.pause()
     try:
@@ -347,7 +347,7 @@ def test_loops_that_end_close_their_client(s3: servers.S3, monkeypatch: pytest.M
         gc.collect()
     messages = [str(each.message) for each in caught]
     assert not [message for message in messages if "event loop" not in message]
-    assert not list(storage_s3_client._clients)
+    assert not list(s3_client._clients)
     get_storage.cache_clear()
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from checks.storage.driving import MIB, chunks, request, temporary_files
 
-from core import storage_files
+from core._storage import files
+from core._storage.files import NewFile
+from core._storage.local import LocalStorage
 from core.storage import Storage
-from core.storage_files import NewFile
-from core.storage_local import LocalStorage
 from settings import settings
 
 pytestmark = pytest.mark.parametrize("storage", ["local"], indirect=True)
@@ -31,7 +31,7 @@ class Held:
                 self.go.wait(30)
             original(file, *arguments)
 
-        monkeypatch.setattr(storage_files.NewFile, method, held)
+        monkeypatch.setattr(files.NewFile, method, held)
 
 
 async def test_an_upload_that_was_cancelled_does_not_replace_a_later_one(
@@ -119,14 +119,14 @@ async def test_an_object_that_is_replaced_while_it_is_sent_is_sent_as_it_was(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await storage.upload("x", b"12345")
-    opened = storage_files.open_described
+    opened = files.open_described
 
     def replaced(*arguments: object) -> object:
         found = opened(*arguments)
         NewFile.commit(*_written(arguments[0], b"1"), ["x"], {})
         return found
 
-    monkeypatch.setattr("core.storage_local.open_described", replaced)
+    monkeypatch.setattr("core._storage.local.open_described", replaced)
     answer = await request("GET", await storage.presign("x"))
     assert (answer.headers["content-length"], answer.content) == ("5", b"12345")
     assert await storage.download("x") == b"1"

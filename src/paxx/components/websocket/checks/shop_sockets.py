@@ -10,14 +10,15 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
-from core import ws, ws_connection, ws_heartbeat, ws_publisher, ws_pubsub, ws_redis, ws_subscriber
+from core import ws
+from core._ws import connection, heartbeat, publisher, pubsub, redis, subscriber
 from core.ws import manager
 from main import create_app
 
 # How long a busy machine takes is not what most checks are about. A check that is about a timeout
 # sets it by an environment variable of the same name.
 GENEROUS = {"CONNECT_TIMEOUT", "PUBLISH_TIMEOUT", "SUBSCRIBE_TIMEOUT", "SILENCE_LIMIT"}
-for module in (ws, ws_connection, ws_heartbeat, ws_publisher, ws_pubsub, ws_redis, ws_subscriber):
+for module in (ws, connection, heartbeat, publisher, pubsub, redis, subscriber):
     for name in vars(module).keys() & (GENEROUS | {"SEND_TIMEOUT", "CLOSE_TIMEOUT"}):
         seconds = 60.0 if name in GENEROUS else getattr(module, name)
         setattr(module, name, float(os.environ.get(name, seconds)))

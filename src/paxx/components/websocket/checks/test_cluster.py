@@ -12,7 +12,7 @@ from checks.websocket.serving import Serve, client, eventually
 from redis.asyncio import Redis
 
 import servers
-from core.ws_pubsub import CONTROL
+from core._ws.pubsub import CONTROL
 
 pytestmark = pytest.mark.nightly
 

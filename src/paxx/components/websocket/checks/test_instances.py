@@ -21,12 +21,12 @@ from checks.websocket.serving import (
 )
 from redis.asyncio import Redis
 
-import core.ws_pubsub
-import core.ws_redis
+import core._ws.pubsub
+import core._ws.redis
 import servers
+from core._ws.connection import REPLACED
+from core._ws.pubsub import ALL, CONTROL, PREFIX
 from core.ws import manager
-from core.ws_connection import REPLACED
-from core.ws_pubsub import ALL, CONTROL, PREFIX
 from settings import settings
 
 Pair = tuple[Shop, Shop]
@@ -225,8 +225,8 @@ async def test_5_a_redis_that_hangs_delays_nobody(serve: Serve, redis: servers.R
 async def test_7_starting_and_stopping_twice_changes_nothing(
     redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.ws_pubsub, "START_TIMEOUT", PATIENCE)
-    monkeypatch.setattr(core.ws_redis, "CONNECT_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(core._ws.pubsub, "START_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(core._ws.redis, "CONNECT_TIMEOUT", PATIENCE)
     settings.ws_redis_url = redis.url
     try:
         before = asyncio.all_tasks()

@@ -19,7 +19,7 @@ from checks.websocket.stalled import Stalled
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from core.ws_connection import REPLACED
+from core._ws.connection import REPLACED
 
 MEBIBYTE = 1024 * 1024
 

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
-from core import job_payload
+from core._arq import payload
 from core.errors import AppError
 from settings import settings
 
@@ -80,7 +80,7 @@ class Job:
             await asyncio.sleep(RESULT_POLL)
         if info.success:
             return info.result
-        raise JobFailed(*job_payload.error_of(info.result))
+        raise JobFailed(*payload.error_of(info.result))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ async def enqueue(
         _check_name(name)
     if _defer_by is not None and _defer_until is not None:
         raise ValueError("a job is deferred until a time or by a duration, not both")
-    job_payload.check(name, kwargs)
+    payload.check(name, kwargs)
     client = _client()
     job_id = _job_id or uuid4().hex
     job = await client.bounded(
@@ -151,7 +151,7 @@ def _check_name(name: str) -> None:
     # Imported late: tasks enqueue tasks.
     worker = import_module("core.tasks").WorkerSettings
     known = getattr(worker, "task_names", None)
-    if known is None or vars(worker).get("job_deserializer") is not job_payload.loads:
+    if known is None or vars(worker).get("job_deserializer") is not payload.loads:
         raise RuntimeError("core/tasks.py has to call `complete(WorkerSettings)` at its end")
     if name not in known:
         raise UnknownTask(f"no task is called `{name}`; there are {', '.join(sorted(known))}")
@@ -170,8 +170,8 @@ def _client() -> _Client:
         )
         redis = ArqRedis(
             pool,
-            job_serializer=job_payload.dumps,
-            job_deserializer=job_payload.loads,
+            job_serializer=payload.dumps,
+            job_deserializer=payload.loads,
             default_queue_name=settings.arq_queue_name,
         )
         client = _clients[loop] = _Client(redis, asyncio.Semaphore(MAX_CONNECTIONS))
@@ -179,7 +179,7 @@ def _client() -> _Client:
 
 
 def _arq_job(job: Job) -> ArqJob:
-    return ArqJob(job.id, _client().redis, job.queue, job_payload.loads)
+    return ArqJob(job.id, _client().redis, job.queue, payload.loads)
 
 
 async def close() -> None:

@@ -9,7 +9,7 @@ import logging
 
 from arq import cron
 
-from core.worker import Context, RedisSettings, complete, retry_on
+from core._arq.worker import Context, RedisSettings, complete, retry_on
 from settings import settings
 
 logger = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from prometheus_client.exposition import choose_encoder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import workers
-from core.routes import UNMATCHED_PATH, path_template
+from core._metrics import multiprocess
+from core._metrics.route_template import UNMATCHED_PATH, path_template
 from settings import settings
 
 METRICS_PATH = "/metrics"
@@ -168,7 +168,7 @@ if settings.metrics_enabled:
 def _render(accept: str, compressed: bool) -> Response:
     encode, content_type = choose_encoder(accept)
     headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-    body = encode(workers.registry())
+    body = encode(multiprocess.registry())
     if compressed:
         body = gzip.compress(body, compresslevel=1)
         headers["Content-Encoding"] = "gzip"

@@ -16,9 +16,9 @@ from opentelemetry.trace import Span, Tracer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import db.database
-from core import otlp
-from core.routes import path_template
-from core.sampling import RequestSampler, is_left_out, left_out
+from core._metrics import otlp
+from core._metrics.route_template import path_template
+from core._metrics.sampling import RequestSampler, is_left_out, left_out
 from settings import settings
 
 HTTP_CLIENTS = {"httpx": "HTTPXClientInstrumentor", "httpx2": "HTTPX2ClientInstrumentor"}

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ProgrammingError
 
-from core.geo_json import (
+from core._geo.geojson import (
     AnyShape,
     LineString,
     MultiLineString,
@@ -30,8 +30,8 @@ from core.geo_json import (
     Polygon,
     Shape,
 )
-from core.geo_migrations import migrations
-from core.geo_types import SRID, Geography, Geometry, Outline, PostGIS, require_postgresql
+from core._geo.migrations import migrations
+from core._geo.types import SRID, Geography, Geometry, Outline, PostGIS, require_postgresql
 from db.database import engine
 
 __all__ = [

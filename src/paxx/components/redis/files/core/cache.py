@@ -1,6 +1,6 @@
 """Cache over Redis: JSON values under REDIS_KEY_PREFIX, one load for all who miss at a time.
 
-The policy for outages is that of core/outages.py: reads miss, writes are dropped and counted.
+While Redis is unreachable, reads miss and writes are dropped (core/_redis/circuit_breaker.py).
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from redis.asyncio import Redis
 
-from core import jsonable
-from core.outages import read_or, write_or
-from core.redis import CALL_TIMEOUT, get_redis, lifespan, ready
+from core._redis import json_codec
+from core._redis.circuit_breaker import read_with_fallback, write_with_fallback
+from core._redis.client import CALL_TIMEOUT, get_redis, lifespan, ready
 from settings import settings
 
 __all__ = [
@@ -32,7 +32,9 @@ __all__ = [
     "cached",
     "get_redis",
     "lifespan",
+    "read_with_fallback",
     "ready",
+    "write_with_fallback",
 ]
 
 logger = logging.getLogger(__name__)
@@ -56,7 +58,7 @@ async def cache_get(key: str, default: Any = None) -> Any:
     A default of your own tells a cached null from a missing key.
     """
     name = _named(key)
-    raw = await read_or(None, lambda redis: redis.get(name))
+    raw = await read_with_fallback(None, lambda redis: redis.get(name))
     return default if raw is None else _decoded(key, raw, default)
 
 
@@ -67,7 +69,7 @@ async def cache_get_many(keys: Iterable[str]) -> dict[str, Any]:
         return {}
     names = [_named(key) for key in keys]
     nothing: list[bytes | str | None] = []
-    raws = await read_or(nothing, lambda redis: redis.mget(names))
+    raws = await read_with_fallback(nothing, lambda redis: redis.mget(names))
     found = {
         key: _decoded(key, raw, _MISSING)
         for key, raw in zip(keys, raws, strict=False)
@@ -84,7 +86,7 @@ async def cache_set(key: str, value: Any, expire: int | timedelta = 3600) -> boo
     """
     raw, milliseconds = _encoded(key, value), _milliseconds(expire)
     name = _named(key)
-    return bool(await write_or(False, lambda redis: redis.set(name, raw, px=milliseconds)))
+    return bool(await write_with_fallback(False, lambda redis: redis.set(name, raw, px=milliseconds)))
 
 
 async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 3600) -> bool:
@@ -103,7 +105,7 @@ async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 36
                 raise answer
         return True
 
-    return bool(await write_or(False, write))
+    return bool(await write_with_fallback(False, write))
 
 
 async def cache_delete(*keys: str) -> int:
@@ -111,7 +113,7 @@ async def cache_delete(*keys: str) -> int:
     if not keys:
         return 0
     names = [_named(key) for key in keys]
-    return int(await write_or(0, lambda redis: redis.delete(*names)))
+    return int(await write_with_fallback(0, lambda redis: redis.delete(*names)))
 
 
 async def cache_get_or_set(
@@ -166,7 +168,7 @@ async def _load(key: str, loader: Callable[[], Awaitable[Any]], milliseconds: in
     lock, token = f"{_named(key)}:lock", secrets.token_hex(8)
     give_up = time.monotonic() + LOCK_EXPIRY
     # While the server is away nobody can be waited for: the lock counts as ours.
-    while not await write_or(True, lambda redis: _lock(redis, lock, token)):
+    while not await write_with_fallback(True, lambda redis: _lock(redis, lock, token)):
         await asyncio.sleep(LOCK_POLL)
         if time.monotonic() > give_up:
             break
@@ -175,15 +177,15 @@ async def _load(key: str, loader: Callable[[], Awaitable[Any]], milliseconds: in
         value = await cache_get(key, _MISSING)
         return await _load_now(key, loader, milliseconds) if value is _MISSING else value
     finally:
-        await write_or(None, lambda redis: _unlock(redis, lock, token))
+        await write_with_fallback(None, lambda redis: _unlock(redis, lock, token))
 
 
 async def _load_now(key: str, loader: Callable[[], Awaitable[Any]], milliseconds: int) -> Any:
     name, raw = _named(key), _encoded(key, await loader())
     early = random.uniform(0, JITTER)  # noqa: S311 - nobody gains from guessing it
     expiry = max(1, int(milliseconds * (1 - early)))
-    await write_or(None, lambda redis: redis.set(name, raw, px=expiry))
-    return jsonable.loads(raw)
+    await write_with_fallback(None, lambda redis: redis.set(name, raw, px=expiry))
+    return json_codec.loads(raw)
 
 
 async def _lock(redis: Redis, lock: str, token: str) -> bool:
@@ -213,14 +215,14 @@ def _named(key: str) -> str:
 
 def _encoded(key: str, value: Any) -> bytes:
     try:
-        return jsonable.dumps(value)
+        return json_codec.dumps(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"cannot cache `{key}`: {error}") from error
 
 
 def _decoded(key: str, raw: bytes | str, default: Any) -> Any:
     try:
-        return jsonable.loads(raw)
+        return json_codec.loads(raw)
     except (ValueError, RecursionError):
         logger.warning("the cached value of `%s` is not JSON; it counts as missing", key)
         return default

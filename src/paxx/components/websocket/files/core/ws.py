@@ -9,14 +9,14 @@ from fastapi import FastAPI, WebSocket, status
 from starlette.types import Message
 from starlette.websockets import WebSocketState
 
-from core import ws_server
-from core.ws_admission import Authenticate, admit
-from core.ws_connection import CLOSE_TIMEOUT, REPLACED, Connection, own
-from core.ws_heartbeat import Heartbeat, protocol_interval
-from core.ws_messages import encode
-from core.ws_metrics import CONNECTIONS, SENT
-from core.ws_pubsub import ALL, CONTROL, Envelope, PubSub, room_channel
-from core.ws_server import middleware
+from core._ws import server
+from core._ws.authentication import Authenticate, admit
+from core._ws.connection import CLOSE_TIMEOUT, REPLACED, Connection, own
+from core._ws.heartbeat import Heartbeat, protocol_interval
+from core._ws.messages import encode
+from core._ws.metrics import CONNECTIONS, SENT
+from core._ws.pubsub import ALL, CONTROL, Envelope, PubSub, room_channel
+from core._ws.server import middleware
 from settings import settings
 
 __all__ = ["ConnectionManager", "lifespan", "manager", "middleware", "ready"]
@@ -54,7 +54,7 @@ class ConnectionManager:
         `authenticate` returns False; Starlette answers 403.
         """
         await admit(websocket, authenticate)
-        ws_server.pace(websocket.scope, protocol_interval(), CLOSE_TIMEOUT)
+        server.pace(websocket.scope, protocol_interval(), CLOSE_TIMEOUT)
         if websocket.application_state is WebSocketState.CONNECTING:
             await websocket.accept()
         self._start_over_in_a_new_loop()

@@ -18,10 +18,10 @@ from arq.worker import Worker, create_worker
 from fastapi import FastAPI
 
 import core.arq
-from core import job_payload
+from core._arq import payload
+from core._arq.worker import MAX_TRIES, Context, complete, retry_on
 from core.arq import JobFailed, QueueUnavailable, UnknownTask, enqueue, get_job
 from core.tasks import WorkerSettings
-from core.worker import MAX_TRIES, Context, complete, retry_on
 from settings import settings
 
 # arq closes its connections by a name that redis-py calls deprecated.
@@ -82,15 +82,15 @@ async def test_settings_that_were_not_completed_are_refused(
 
 def test_a_payload_that_is_not_json_is_not_loaded() -> None:
     with pytest.raises(ValueError, match=r"utf-8|Expecting"):
-        job_payload.loads(pickle.dumps({"f": "send_reminder"}))
+        payload.loads(pickle.dumps({"f": "send_reminder"}))
     with pytest.raises(ValueError, match="not the message of a job"):
-        job_payload.loads(b"[]")
+        payload.loads(b"[]")
 
 
 def test_the_error_of_a_job_becomes_type_and_text() -> None:
-    raw = job_payload.dumps({"r": ValueError("too late"), "s": False})
-    assert job_payload.error_of(job_payload.loads(raw)["r"]) == ("ValueError", "too late")
-    assert job_payload.error_of("lost") == ("Error", "lost")
+    raw = payload.dumps({"r": ValueError("too late"), "s": False})
+    assert payload.error_of(payload.loads(raw)["r"]) == ("ValueError", "too late")
+    assert payload.error_of("lost") == ("Error", "lost")
 
 
 @pytest.mark.usefixtures("no_server")
@@ -168,7 +168,7 @@ def test_what_the_class_says_wins() -> None:
     own = vars(Own)
     assert (own["max_jobs"], own["poll_delay"]) == (3, 1.0)
     assert own["job_timeout"] == settings.arq_job_timeout
-    assert own["job_deserializer"] is job_payload.loads
+    assert own["job_deserializer"] is payload.loads
 
 
 class Queue:

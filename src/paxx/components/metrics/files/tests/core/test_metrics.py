@@ -17,7 +17,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 import core
-from core import metrics, workers
+from core import metrics
+from core._metrics import multiprocess
 from core.metrics import ACTIVE_REQUESTS, REQUEST_COUNT, REQUEST_LATENCY
 from settings import settings
 
@@ -228,10 +229,10 @@ def test_a_second_import_finds_the_metrics_of_the_first(monkeypatch: pytest.Monk
 def test_the_first_process_empties_the_directory_that_processes_share(tmp_path: Path) -> None:
     left_over, of_this_run = tmp_path / "counter_1.db", tmp_path / "counter_2.db"
     left_over.touch()
-    with workers.join(tmp_path):
+    with multiprocess.join(tmp_path):
         assert not left_over.exists()
         of_this_run.touch()
-        with workers.join(tmp_path):
+        with multiprocess.join(tmp_path):
             assert of_this_run.exists()
-    with workers.join(tmp_path):
+    with multiprocess.join(tmp_path):
         assert not of_this_run.exists()

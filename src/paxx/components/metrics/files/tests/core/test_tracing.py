@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 
-from core import otlp
+from core._metrics import otlp
 from core.tracing import endpoint, get_tracer
 from db.database import SessionDep
 from main import create_app

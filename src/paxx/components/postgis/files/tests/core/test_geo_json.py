@@ -6,6 +6,8 @@ import struct
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from core._geo.geojson import to_wkt
+from core._geo.wkb import from_wkb
 from core.geo import (
     AnyShape,
     LineString,
@@ -16,8 +18,6 @@ from core.geo import (
     Polygon,
     Shape,
 )
-from core.geo_binary import from_wkb
-from core.geo_json import to_wkt
 
 PARIS = Point.at(lat=48.8566, lng=2.3522)
 RING = ((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 0.0))

@@ -10,8 +10,10 @@ import pytest
 from httpx2 import AsyncClient
 from redis.exceptions import DataError
 
+import core._redis.client
 import core.cache
-import core.redis
+from core._redis.circuit_breaker import breaker, read_with_fallback
+from core._redis.client import close_redis
 from core.cache import (
     cache_delete,
     cache_get,
@@ -22,18 +24,16 @@ from core.cache import (
     cached,
     get_redis,
 )
-from core.outages import outages, read_or
-from core.redis import close_redis
 from settings import settings
 
 
 @pytest.fixture(autouse=True)
 async def _fresh() -> AsyncIterator[None]:
-    outages.is_away = False
-    outages.next_told.clear()
+    breaker.is_open = False
+    breaker.next_warning.clear()
     yield
     await close_redis()
-    outages.is_away = False
+    breaker.is_open = False
 
 
 @pytest.fixture
@@ -53,8 +53,10 @@ async def server(
     require_server(settings.redis_url)
     prefix = f"test-{uuid4()}:"
     monkeypatch.setattr(settings, "redis_key_prefix", prefix)
-    monkeypatch.setattr(core.redis, "CONNECT_TIMEOUT", 30.0)  # a busy machine is slow, not down
-    monkeypatch.setattr(core.redis, "CALL_TIMEOUT", 30.0)
+    monkeypatch.setattr(
+        core._redis.client, "CONNECT_TIMEOUT", 30.0
+    )  # a busy machine is slow, not down
+    monkeypatch.setattr(core._redis.client, "CALL_TIMEOUT", 30.0)
     monkeypatch.setattr(core.cache, "CALL_TIMEOUT", 30.0)
     yield prefix
     redis = await get_redis()
@@ -92,13 +94,13 @@ async def test_an_expiry_that_makes_no_sense_is_refused(
 async def test_without_a_server_reads_miss_and_writes_are_dropped(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    before = outages.lost.copy()
+    before = breaker.lost.copy()
     assert await cache_get("key", "default") == "default"
     assert await cache_get_many(["a", "b"]) == {}
     assert await cache_set("key", 1) is False
     assert await cache_set_many({"a": 1}) is False
     assert await cache_delete("key") == 0
-    assert outages.lost - before == {"reads": 2, "writes": 3}
+    assert breaker.lost - before == {"reads": 2, "writes": 3}
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "secret" not in caplog.text
 
@@ -148,18 +150,18 @@ async def test_a_mistake_in_a_command_is_no_outage() -> None:
     async def mistaken(_: object) -> None:
         raise DataError("a set cannot be sent")
 
-    before = outages.lost.copy()
+    before = breaker.lost.copy()
     with pytest.raises(DataError):
-        await read_or(None, mistaken)
-    assert not outages.is_away
-    assert outages.lost == before
+        await read_with_fallback(None, mistaken)
+    assert not breaker.is_open
+    assert breaker.lost == before
 
 
 async def test_a_cancelled_call_stays_cancelled() -> None:
     async def hang(_: object) -> None:
         await asyncio.sleep(60)
 
-    call = asyncio.ensure_future(read_or(None, hang))
+    call = asyncio.ensure_future(read_with_fallback(None, hang))
     await asyncio.sleep(0)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -202,9 +204,9 @@ async def test_what_the_server_refuses_is_lost_alone_and_told_once(
 ) -> None:
     redis = await get_redis()
     await redis.zadd(f"{server}set", {"not a string": 1})
-    before = outages.lost["reads"]
+    before = breaker.lost["reads"]
     assert [await cache_get("set", "default") for _ in range(3)] == ["default"] * 3
-    assert outages.lost["reads"] == before + 3
+    assert breaker.lost["reads"] == before + 3
     assert await cache_set("key", 1), "the server is not away"
     assert len([each for each in caplog.records if "refuses reads" in each.message]) == 1
 

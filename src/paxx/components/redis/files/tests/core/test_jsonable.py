@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel, Field
 
-from core import jsonable
+from core._redis import json_codec
 
 
 class Colour(Enum):
@@ -60,27 +60,27 @@ class Point:
     ],
 )
 def test_values_come_back_as_json_has_them(value: object, expected: object) -> None:
-    assert jsonable.loads(jsonable.dumps(value)) == expected
+    assert json_codec.loads(json_codec.dumps(value)) == expected
 
 
 def test_a_model_is_made_of_its_json_again() -> None:
     item = Item(name="tea", unitPrice=Decimal("1.10"))
-    assert Item.model_validate(jsonable.loads(jsonable.dumps(item))) == item
+    assert Item.model_validate(json_codec.loads(json_codec.dumps(item))) == item
 
 
 @pytest.mark.parametrize("value", [b"bytes", object(), {(1, 2): 3}, Point])
 def test_what_has_no_form_in_json_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
-        jsonable.dumps(value)
+        json_codec.dumps(value)
 
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], "\ud800"])
 def test_what_json_cannot_tell_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"JSON|surrogates"):
-        jsonable.dumps(value)
+        json_codec.dumps(value)
 
 
 @pytest.mark.parametrize("raw", [b"NaN", b"[-Infinity]", b"{", b'"\xff"', b"", b"\x80\x04N."])
 def test_what_is_not_json_is_not_read(raw: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has a message of its own
-        jsonable.loads(raw)
+        json_codec.loads(raw)

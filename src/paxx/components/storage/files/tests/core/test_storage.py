@@ -9,9 +9,9 @@ import pytest
 from fastapi import UploadFile
 from httpx2 import AsyncClient
 
-from core import storage_router
+from core._storage import router
+from core._storage.files import NewFile
 from core.storage import InvalidKeyError, ObjectNotFoundError, Storage, get_storage
-from core.storage_files import NewFile
 from settings import settings
 
 
@@ -135,7 +135,7 @@ async def test_too_much_is_refused_before_and_while_it_comes(
         for _ in range(3):
             yield b"1234567890"
 
-    monkeypatch.setattr(storage_router, "MAX_UPLOAD", 20)
+    monkeypatch.setattr(router, "MAX_UPLOAD", 20)
     url = await storage.presign("new", "PUT")
     for content in (b"x" * 21, pieces()):
         assert (await client.put(url, content=content)).status_code == 413

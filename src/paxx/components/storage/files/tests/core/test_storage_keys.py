@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.storage_keys import (
+from core._storage.keys import (
     check_content_type,
     check_key,
     check_metadata,

@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from pydantic import SecretStr
 
+from core._storage.s3 import S3Storage
+from core._storage.s3_client import check_settings, close_client, get_client
 from core.storage import StorageUnavailableError
-from core.storage_s3 import S3Storage
-from core.storage_s3_client import check_settings, close_client, get_client
 from settings import settings
 
 

@@ -13,12 +13,12 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from httpx2 import AsyncClient
 from starlette.types import Message
 
-import core.ws_connection
-import core.ws_heartbeat
-import core.ws_pubsub
-import core.ws_redis
+import core._ws.connection
+import core._ws.heartbeat
+import core._ws.pubsub
+import core._ws.redis
+from core._ws.pubsub import parse
 from core.ws import ConnectionManager, manager
-from core.ws_pubsub import parse
 from settings import settings
 
 REFUSED = "websocket.close"
@@ -176,7 +176,7 @@ async def test_a_newer_connection_replaces_the_older_and_keeps_the_rooms(connect
     old = await connect("a")
     await manager.join_room("a", "tea")
     new = await connect("a")
-    assert (await old.next())["code"] == core.ws_connection.REPLACED
+    assert (await old.next())["code"] == core._ws.connection.REPLACED
     await old.task
     assert manager.clients == ["a"]
     await manager.broadcast_to_room("tea", "still here")
@@ -209,7 +209,7 @@ async def test_a_handler_that_fails_leaves_nothing_behind(app: FastAPI) -> None:
 async def test_a_client_that_does_not_read_is_closed_and_delays_nobody(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.ws_connection, "QUEUE_MESSAGES", 5)
+    monkeypatch.setattr(core._ws.connection, "QUEUE_MESSAGES", 5)
     slow, quick = await connect("slow"), await connect("quick")
     slow.reads.clear()
     for number in range(10):
@@ -224,8 +224,8 @@ async def test_a_client_that_does_not_read_is_closed_and_delays_nobody(
 async def test_a_client_that_hangs_in_one_message_is_closed(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.ws_heartbeat, "SEND_TIMEOUT", 0.0)
-    monkeypatch.setattr(core.ws_heartbeat, "LONGEST_TICK", 0.01)
+    monkeypatch.setattr(core._ws.heartbeat, "SEND_TIMEOUT", 0.0)
+    monkeypatch.setattr(core._ws.heartbeat, "LONGEST_TICK", 0.01)
     slow = await connect("slow")
     slow.reads.clear()
     await manager.broadcast("0")
@@ -249,13 +249,13 @@ async def test_who_answered_a_ping_and_stops_to_is_dropped(
 ) -> None:
     monkeypatch.setattr(settings, "ws_heartbeat_interval", 0.1)
     answers, reads = await connect("answers"), await connect("reads")
-    assert await answers.text() == core.ws_connection.PING
+    assert await answers.text() == core._ws.connection.PING
     answers.send('{"type": "pong"}')
-    assert await answers.text() == core.ws_connection.PING
+    assert await answers.text() == core._ws.connection.PING
     while (message := await answers.next())["type"] == "websocket.send":
         pass
-    assert message["code"] == core.ws_heartbeat.GONE
-    assert await reads.text() == core.ws_connection.PING
+    assert message["code"] == core._ws.heartbeat.GONE
+    assert await reads.text() == core._ws.connection.PING
     assert manager.clients == ["reads"]
 
 
@@ -338,8 +338,8 @@ if importlib.util.find_spec("redis"):
         require_server(url)
         monkeypatch.setattr(settings, "ws_redis_url", url)
         # A busy machine takes longer than a start waits.
-        monkeypatch.setattr(core.ws_pubsub, "START_TIMEOUT", 30.0)
-        monkeypatch.setattr(core.ws_redis, "CONNECT_TIMEOUT", 30.0)
+        monkeypatch.setattr(core._ws.pubsub, "START_TIMEOUT", 30.0)
+        monkeypatch.setattr(core._ws.redis, "CONNECT_TIMEOUT", 30.0)
         other = ConnectionManager()
         await other.start_pubsub()
         await manager.start_pubsub()

@@ -1,0 +1,1 @@
+"""Internals of core/arq.py and core/tasks.py."""

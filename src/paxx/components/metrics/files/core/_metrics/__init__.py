@@ -1,0 +1,1 @@
+"""Internals of core/metrics.py and core/tracing.py."""

@@ -1,0 +1,1 @@
+"""Internals of core/geo.py."""

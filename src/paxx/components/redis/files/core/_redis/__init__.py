@@ -1,0 +1,1 @@
+"""Internals of core/cache.py."""

@@ -1,0 +1,208 @@
+"""The Redis client of an event loop (REDIS_URL): few connections, every operation has a timeout.
+
+The client raises while Redis is unreachable; core/_redis/circuit_breaker.py continues without it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from fastapi import FastAPI
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio.client import Pipeline
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from settings import settings
+
+# Seconds, but for the first. The defaults of redis-py differ from release to release.
+MAX_CONNECTIONS = 50  # for commands; as many each for pipelines and for subscriptions
+CONNECT_TIMEOUT = 0.25
+CALL_TIMEOUT = 1.0  # waiting for a connection and a retry included
+TIMER_INTERVAL = 0.05  # how exact CALL_TIMEOUT is
+
+Ending = AsyncGenerator[None, None]
+
+SCHEMES = ("redis://", "rediss://", "unix://")
+# Read-only: the name may lead to another primary by now, so that is worth a new connection.
+BROKEN = (RedisConnectionError, ReadOnlyError)
+
+
+class BoundedRedis(Redis):
+    """A client whose commands share few connections and take no longer than CALL_TIMEOUT.
+
+    A semaphore and one timer for all commands bound them: the blocking pool and the socket
+    timeouts of redis-py do it at a third of the throughput. Pipelines use those two, on a pool of
+    their own, and wait CALL_TIMEOUT for each answer. Subscriptions may wait for ever. A command
+    that blocks on purpose, such as BLPOP, needs a client of its own.
+    """
+
+    def __init__(
+        self, pool: ConnectionPool, pipelines: ConnectionPool, *, one_connection: bool = False
+    ) -> None:
+        super().__init__(connection_pool=pool, single_connection_client=one_connection)
+        self.pipelines = pipelines
+        self.loop = asyncio.get_running_loop()
+        # The URL may give the pool another size; half of it is for subscriptions.
+        self.free = asyncio.Semaphore(max(1, pool.max_connections // 2))
+        self.deadlines: dict[asyncio.Timeout, float] = {}
+        self.timer: asyncio.TimerHandle | None = None
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Run a command; TimeoutError when it takes too long."""
+        async with asyncio.timeout(None) as limit:
+            self.deadlines[limit] = self.loop.time() + CALL_TIMEOUT
+            if self.timer is None:
+                self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
+            try:
+                async with self.free:
+                    return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            finally:
+                self.deadlines.pop(limit, None)
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        """Return a pipeline, which waits for one of its own connections."""
+        return Pipeline(self.pipelines, self.response_callbacks, transaction, shard_hint)
+
+    def client(self) -> Redis:
+        """Return a client that keeps to one connection."""
+        return BoundedRedis(self.connection_pool, self.pipelines, one_connection=True)
+
+    async def disconnect(self) -> None:
+        """Close all connections; the next command opens a new one."""
+        await self.connection_pool.disconnect()
+        await self.pipelines.disconnect()
+
+    def _end_overdue(self) -> None:
+        now, self.timer = self.loop.time(), None
+        for limit in [limit for limit, deadline in self.deadlines.items() if deadline <= now]:
+            # Taken out at once: a limit that is ending must not be told to end again.
+            del self.deadlines[limit]
+            limit.reschedule(now)
+        if self.deadlines:
+            self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
+_endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Ending] = WeakKeyDictionary()
+
+
+async def get_redis() -> Redis:
+    """Return the client of the running event loop, made when it is first asked for.
+
+    It works with and without a running application. Its commands raise when the server is
+    away. Raises ValueError for a REDIS_URL that is not of one server.
+    """
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    return client if client is not None else await _open(loop)
+
+
+async def _open(loop: asyncio.AbstractEventLoop) -> Redis:
+    # A client keeps its loop alive, so nobody else removes those of loops that ended.
+    for ended in [each for each in _clients if each.is_closed()]:
+        _clients.pop(ended, None)
+        _endings.pop(ended, None)
+    client = connect(settings.redis_url)
+    _clients[loop], _endings[loop] = client, _end_with_the_loop(loop, client)
+    await anext(_endings[loop])
+    return client
+
+
+async def _end_with_the_loop(loop: asyncio.AbstractEventLoop, client: BoundedRedis) -> Ending:
+    # asyncio closes the generators that are open when a loop ends: scripts and tests need not.
+    try:
+        yield
+    finally:
+        _clients.pop(loop, None)
+        await client.disconnect()
+
+
+def connect(url: str) -> BoundedRedis:
+    """Return a client with bounded pools; it opens a connection when it is first used."""
+    check_url(url)
+    commands = ConnectionPool.from_url(
+        url,
+        max_connections=2 * MAX_CONNECTIONS,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=None,  # see BoundedRedis
+        retry=Retry(_backoff(), retries=1),
+        retry_on_error=[*BROKEN, RedisTimeoutError, OSError],
+    )
+    _check_options(commands)
+    pipelines = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MAX_CONNECTIONS,
+        timeout=CALL_TIMEOUT,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        socket_timeout=CALL_TIMEOUT,
+        # What timed out is not sent again: a server that is slow may still run it.
+        retry=Retry(_backoff(), retries=1, supported_errors=BROKEN),
+        retry_on_error=[*BROKEN],
+    )
+    return BoundedRedis(commands, pipelines)
+
+
+def _check_options(pool: ConnectionPool) -> None:
+    try:
+        pool.connection_class(**pool.connection_kwargs)
+    except TypeError as error:
+        raise ValueError(f"REDIS_URL has an option that redis-py does not take: {error}") from None
+
+
+def _backoff() -> ExponentialBackoff:
+    # Without types in redis-py 5.0.
+    return ExponentialBackoff(cap=0.1, base=0.01)  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError unless the URL names one server; the message holds nothing of it."""
+    if not url.startswith(SCHEMES):
+        raise ValueError(
+            "REDIS_URL has to begin with redis://, rediss:// or unix://; clusters and sentinels"
+            " need a client of their own"
+        )
+    address = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    if "," in address:
+        raise ValueError("REDIS_URL names several hosts; a cluster needs a client of its own")
+    if not url.startswith("unix:") and not _is_address(url):
+        raise ValueError(
+            "REDIS_URL names no host, or a port that is none; in a user or password, write"
+            " / ? # as %2F %3F %23"
+        )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # not passed on: it may quote a part of the password
+        return False
+
+
+async def close_redis() -> None:
+    """Close the connections of the running event loop; the next use opens new ones."""
+    ending = _endings.pop(asyncio.get_running_loop(), None)
+    if ending is not None:
+        await ending.aclose()
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Refuse a wrong URL at the start, close the connections at the end."""
+    await get_redis()
+    try:
+        yield
+    finally:
+        await close_redis()
+
+
+async def ready() -> None:
+    """Return when the server answers."""
+    await (await get_redis()).ping()

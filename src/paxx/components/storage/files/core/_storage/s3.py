@@ -1,0 +1,240 @@
+"""Objects in a bucket of S3, or of a server that speaks its protocol."""
+
+from collections.abc import AsyncGenerator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
+
+from core._storage.data import Piece, in_memory, put_back, reader
+from core._storage.keys import (
+    DEFAULT_CONTENT_TYPE,
+    check_content_type,
+    check_key,
+    check_metadata,
+    check_prefix,
+    check_range,
+    expiry_seconds,
+)
+from core._storage.multipart import PART, Parts, Send, in_parts, upload_parts
+from core._storage.s3_client import (
+    MISSING,
+    ask,
+    close_client,
+    code_of,
+    errors_named,
+    get_client,
+    get_signer,
+)
+from core._storage.types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+from settings import settings
+
+PIECE = 256 * 1024
+COPY_AT_ONCE = 256 * 1024 * 1024  # bytes; S3 would copy 5 GiB in one request, but not in time
+
+
+class S3Storage:
+    """A bucket as a backend; see `Storage` for what its methods promise."""
+
+    async def upload(
+        self,
+        key: str,
+        data: Data,
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        """Store an object: in one request if it is small, otherwise in parts."""
+        check_key(key)
+        options = {
+            "ContentType": check_content_type(key, content_type),
+            "Metadata": check_metadata(metadata),
+        }
+        target, read = _target(key), reader(data)
+        first = await read(PART)
+        if len(first) == PART:
+            everything = put_back(first, read)
+            del first  # it is in memory until it is sent, and no longer
+            await upload_parts(target, options, everything)
+            return _url_of(key)
+        async with errors_named(key):
+            await ask("put_object", **target, **options, Body=_body(data, first))
+        return _url_of(key)
+
+    async def download(self, key: str) -> bytes:
+        """Return a whole object."""
+        check_key(key)
+        async with errors_named(key):
+            answer = await ask("get_object", **_target(key))
+            async with answer["Body"]:
+                content: bytes = await answer["Body"].read()
+                return content
+
+    async def stream(
+        self, key: str, *, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield an object as it was when the first piece was asked for."""
+        check_key(key)
+        check_range(start, length)
+        if length == 0:
+            await self.stat(key)
+            return
+        async with errors_named(key):
+            answer = await _ranged(key, start, length)
+            if answer is None:
+                return
+            async with answer["Body"]:
+                while piece := await answer["Body"].read(PIECE):
+                    yield piece
+
+    async def delete(self, key: str) -> None:
+        """Delete an object."""
+        check_key(key)
+        async with errors_named(key):
+            await ask("delete_object", **_target(key))
+
+    async def exists(self, key: str) -> bool:
+        """Say if there is such an object."""
+        try:
+            await self.stat(key)
+        except ObjectNotFoundError:
+            return False
+        return True
+
+    async def stat(self, key: str) -> ObjectStat:
+        """Return what is known of an object."""
+        check_key(key)
+        async with errors_named(key):
+            answer = await _head(key)
+        return ObjectStat(
+            key,
+            answer["ContentLength"],
+            answer["LastModified"],
+            answer["ETag"].strip('"'),
+            answer.get("ContentType") or DEFAULT_CONTENT_TYPE,
+            dict(answer.get("Metadata", {})),
+        )
+
+    async def list(self, prefix: str = "") -> AsyncGenerator[StoredObject, None]:
+        """Yield the objects whose keys begin with `prefix`."""
+        check_prefix(prefix)
+        async with errors_named():
+            page = {"Bucket": settings.storage_s3_bucket, "Prefix": prefix}
+            while page:
+                answer = await ask("list_objects_v2", **page)
+                for each in answer.get("Contents", []):
+                    tag = each["ETag"].strip('"')
+                    yield StoredObject(each["Key"], each["Size"], each["LastModified"], tag)
+                more = answer.get("NextContinuationToken")
+                page = page | {"ContinuationToken": more} if more else {}
+
+    async def copy(self, source: str, target: str) -> str:
+        """Copy an object within S3."""
+        check_key(source)
+        check_key(target)
+        stat = await self.stat(source)
+        if source == target:  # S3 refuses to
+            return _url_of(target)
+        if stat.size > COPY_AT_ONCE:
+            await _copy_parts(stat, target)
+            return _url_of(target)
+        async with errors_named(source):
+            await ask("copy_object", **_target(target), CopySource=_target(source))
+        return _url_of(target)
+
+    async def presign(
+        self, key: str, method: Method = "GET", *, expires: int | timedelta = 3600
+    ) -> str:
+        """Return a signed URL; a browser that GETs it saves the file, whatever is in it."""
+        check_key(key)
+        seconds = expiry_seconds(expires)
+        parameters = _target(key)
+        if method == "GET":
+            parameters["ResponseContentDisposition"] = "attachment"
+        async with errors_named(key):
+            client = await get_signer()
+            url: str = await client.generate_presigned_url(
+                f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
+            )
+        return url
+
+    async def ready(self) -> None:
+        """Return when the bucket is there and may be used."""
+        async with errors_named():
+            await ask("head_bucket", Bucket=settings.storage_s3_bucket)
+
+    async def open(self) -> None:
+        """Make the client, which takes a while, before requests come."""
+        await get_client()
+
+    async def close(self) -> None:
+        """Close the client."""
+        await close_client()
+
+
+def _target(key: str) -> dict[str, str]:
+    return {"Bucket": settings.storage_s3_bucket, "Key": key}
+
+
+def _url_of(key: str) -> str:
+    bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
+    address = settings.storage_s3_public_url or settings.storage_s3_endpoint_url
+    if address:
+        return f"{address.rstrip('/')}/{bucket}/{path}"
+    return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
+
+
+def _body(data: Data, first: Piece) -> bytes:
+    view = in_memory(data)
+    return data if view is not None and isinstance(data, bytes) else bytes(first)
+
+
+async def _head(key: str) -> Any:
+    try:
+        return await ask("head_object", **_target(key))
+    except ClientError as error:
+        if code_of(error) in MISSING:
+            # An answer without a body does not say whether it is the bucket that is missing.
+            async with errors_named():
+                await ask("head_bucket", Bucket=settings.storage_s3_bucket)
+        raise
+
+
+async def _ranged(key: str, start: int, length: int | None) -> Any:
+    options = {}
+    if start or length is not None:
+        options["Range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
+    try:
+        return await ask("get_object", **_target(key), **options)
+    except ClientError as error:
+        if code_of(error) == "InvalidRange":  # it begins beyond the end
+            return None
+        raise
+
+
+async def _copy_parts(stat: ObjectStat, target: str) -> None:
+    options = {"ContentType": stat.content_type, "Metadata": stat.metadata}
+
+    async def fill(parts: Parts) -> None:
+        for start in range(0, stat.size, COPY_AT_ONCE):
+            last = min(start + COPY_AT_ONCE, stat.size) - 1
+            await parts.add(_copier(stat, target, f"bytes={start}-{last}"))
+
+    await in_parts(_target(target), options, fill)
+
+
+def _copier(stat: ObjectStat, target: str, part: str) -> Send:
+    async def send(number: int, upload_id: str) -> dict[str, Any]:
+        answer: dict[str, Any] = await ask(
+            "upload_part_copy",
+            **_target(target),
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource=_target(stat.key),
+            CopySourceIfMatch=f'"{stat.etag}"',  # parts of one content
+            CopySourceRange=part,
+        )
+        return answer
+
+    return send
