@@ -43,7 +43,7 @@ def test_settings_are_those_of_the_project(shop: Shop) -> None:
     )
     assert shop.add("redis").code == 0
     component = shop.run("infra", "show", "redis", "--json").json["component"]
-    assert (component["state"], component["version"]) == ("installed", "1.0")
+    assert (component["state"], component["version"]) == ("installed", "1.1")
     assert component["settings"][1] == {
         "name": "MY_REDIS_KEY_PREFIX",
         "default": "shop:",

@@ -32,8 +32,8 @@ def test_it_lists_what_is_installed(shop: Shop, command: tuple[str, ...]) -> Non
     rows = [line.split() for line in outcome.stdout.splitlines()]
     assert rows == [
         ["NAME", "VERSION", "STATE"],
-        ["metrics", "1.0", "installed"],
-        ["redis", "1.0", "installed"],
+        ["metrics", "1.1", "installed"],
+        ["redis", "1.1", "installed"],
     ]
 
 
