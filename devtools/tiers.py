@@ -14,14 +14,16 @@ QUICK = "not (integration or slow or e2e or nightly)"
 MEASURED = "not (slow or e2e or nightly)"
 DEEP = "(slow or e2e) and not nightly"
 EVERYTHING = ""
-PARALLEL = ["-n", "auto", "--dist", "loadgroup"]
+PARALLEL = ["--dist", "loadgroup"]
+# Deeper tests wait for servers a quarter of their time: one worker more than there are cores.
+WORKERS = str((os.cpu_count() or 1) + 1)
 
 # Tracing every line doubles what a test costs: coverage is measured without the deep ones, which
 # repeat the same code.
 TIERS: dict[str, list[list[str]]] = {
-    "quick": [["-m", QUICK, "--hypothesis-profile", "quick"]],
-    "change": [["-m", MEASURED, "--cov"], ["-m", DEEP]],
-    "nightly": [["-m", EVERYTHING, "--hypothesis-profile", "nightly"]],
+    "quick": [["-n", "auto", "-m", QUICK, "--hypothesis-profile", "quick"]],
+    "change": [["-n", WORKERS, "-m", MEASURED, "--cov"], ["-n", WORKERS, "-m", DEEP]],
+    "nightly": [["-n", WORKERS, "-m", EVERYTHING, "--hypothesis-profile", "nightly"]],
 }
 
 

@@ -199,8 +199,8 @@ def test_what_is_left_by_hand_can_be_copied_from_a_narrow_terminal(
     assert "\nby hand: settings `redis_url,\n  redis_key_prefix` in" in outcome.stdout
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.slow
 @pytest.mark.parametrize("columns", ["0", "1", "wide"])
 def test_the_poorest_surroundings_are_enough(
     shop: Shop, command: tuple[str, ...], columns: str

@@ -113,6 +113,7 @@ def test_a_dry_run_shows_the_file_as_it_would_be_and_writes_nothing(site: Site) 
     assert '"""count\n\nRevision: ' in shown
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_revision_of_the_same_name_is_not_overwritten(site: Site) -> None:
     site.done("upgrade")
@@ -131,6 +132,7 @@ def test_a_revision_of_the_same_name_is_not_overwritten(site: Site) -> None:
     assert (site.versions / "twice.py").read_text() == written
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_any_message_makes_a_file_that_can_be_read(site: Site) -> None:
     site.done("upgrade")
@@ -154,6 +156,7 @@ def test_a_hook_that_fails_leaves_the_file_and_says_so(site: Site) -> None:
     site.done("upgrade")
 
 
+@pytest.mark.nightly
 def test_relative_revisions_need_no_dashes(site: Site) -> None:
     site.revision("second")
     site.revision("third", "second")
@@ -169,6 +172,7 @@ def test_relative_revisions_need_no_dashes(site: Site) -> None:
     assert site.done("downgrade").stdout.startswith("nothing to take back: ")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_revision_that_is_not_there_is_answered_with_near_ones(site: Site) -> None:
     site.revision("ab12aaaa")

@@ -39,6 +39,7 @@ def test_a_merge_alone_is_taken_back(site: Site) -> None:
     assert site.done("downgrade", "join@-1").stdout.startswith("took back join join\n`")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_merge_of_a_revision_and_what_follows_it_is_taken_back_alone(site: Site) -> None:
     site.revision("left")
@@ -68,6 +69,7 @@ def test_steps_below_a_merge_are_refused_with_the_ways_on(site: Site) -> None:
     assert applied(site) == ["left"]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_the_last_of_two_heads_is_not_guessed(site: Site) -> None:
     branch(site)
@@ -85,6 +87,7 @@ def test_the_last_of_two_heads_is_not_guessed(site: Site) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_steps_up_to_two_heads_are_answered_as_all_of_them_are(site: Site) -> None:
     branch(site)
@@ -99,6 +102,7 @@ def test_steps_up_to_two_heads_are_answered_as_all_of_them_are(site: Site) -> No
     assert site.db("upgrade", "+1").code == 4
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_steps_through_branches_that_are_merged_are_ambiguous(site: Site) -> None:
     branch(site)
@@ -142,6 +146,7 @@ def test_sql_of_a_range_the_wrong_way_round_is_refused(site: Site) -> None:
     assert site.db("upgrade", "--sql", "base:nowhere").code == 2
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_sql_from_several_heads_begins_at_all_of_them(site: Site) -> None:
     branch(site)

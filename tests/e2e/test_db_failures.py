@@ -42,6 +42,7 @@ def test_a_migration_that_fails_half_way_is_rolled_back(site: Site) -> None:
     site.done("upgrade")
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_an_older_set_up_on_sqlite_keeps_half_of_it_and_that_is_told(site: Site) -> None:
     (site.root / "db/migrations/env.py").write_text(PLAIN_ENV)
@@ -108,7 +109,10 @@ def test_a_downgrade_that_fails_is_rolled_back(site: Site) -> None:
     assert "notes" in site.tables()
 
 
-@pytest.mark.parametrize("ending", ["raise SystemExit(3)", "import sys\nsys.exit()"])
+@pytest.mark.parametrize(
+    "ending",
+    [pytest.param("raise SystemExit(3)", marks=pytest.mark.nightly), "import sys\nsys.exit()"],
+)
 def test_a_revision_that_ends_the_process_fails_like_others(site: Site, ending: str) -> None:
     site.done("upgrade")
     half = 'op.create_table("half", sa.Column("id", sa.Integer()))\n'
@@ -246,6 +250,7 @@ def test_code_that_fails_is_told_with_its_place(site: Site) -> None:
     assert re.match(r"error: db/migrations/versions/typo.py:12: .*SyntaxError", refused.stderr)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_set_up_that_fails_is_told_with_its_place(site: Site) -> None:
     env = site.root / "db/migrations/env.py"
@@ -288,8 +293,8 @@ def test_a_project_without_migrations_is_told_where_they_belong(site: Site) -> N
 @pytest.mark.parametrize(
     ("number", "sigint"),
     [
-        (signal.SIGINT, signal.SIG_DFL),
-        (signal.SIGTERM, signal.SIG_DFL),
+        pytest.param(signal.SIGINT, signal.SIG_DFL, marks=pytest.mark.nightly),
+        pytest.param(signal.SIGTERM, signal.SIG_DFL, marks=pytest.mark.nightly),
         (signal.SIGTERM, signal.SIG_IGN),  # as a background job of a script inherits it
     ],
 )

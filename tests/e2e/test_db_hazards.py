@@ -114,6 +114,7 @@ def test_an_index_on_a_large_table_is_warned_of(site: Site) -> None:
     assert "which has about 150000 rows" in site.done("migrate", "index").stdout
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_reset_with_an_older_set_up_drops_what_is_referred_to(site: Site) -> None:
     (site.root / "db/migrations/env.py").write_text(PLAIN_ENV)

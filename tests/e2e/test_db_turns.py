@@ -39,7 +39,12 @@ def wait_until_one_waits(processes: list["subprocess.Popen[str]"]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialect", "env"), [("sqlite", "new"), ("postgresql", "new"), ("postgresql", "plain")]
+    ("dialect", "env"),
+    [
+        pytest.param("sqlite", "new", marks=pytest.mark.nightly),
+        ("postgresql", "new"),
+        pytest.param("postgresql", "plain", marks=pytest.mark.nightly),
+    ],
 )
 def test_of_many_instances_one_runs_each_revision(site: Site, env: str) -> None:
     if env == "plain":
@@ -143,7 +148,11 @@ def reader(site: Site) -> Iterator["subprocess.Popen[str]"]:
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])
-@pytest.mark.parametrize("command", [("upgrade",), ("reset", "--yes")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [("upgrade",), pytest.param(("reset", "--yes"), marks=pytest.mark.nightly)],
+    ids=" ".join,
+)
 def test_upgrade_names_the_session_that_blocks_it(site: Site, command: tuple[str, ...]) -> None:
     site.done("upgrade")
     site.revision("wide", up='op.add_column("notes", sa.Column("extra", sa.Text()))')
@@ -173,7 +182,9 @@ CONCURRENTLY = """with op.get_context().autocommit_block():
 @pytest.mark.parametrize(
     ("up", "pause"),
     [
-        ('op.add_column("notes", sa.Column("extra", sa.Text()))', 0.0),
+        pytest.param(
+            'op.add_column("notes", sa.Column("extra", sa.Text()))', 0.0, marks=pytest.mark.nightly
+        ),
         # It may wait for longer than the lock timeout: an index that gives up is left invalid.
         (CONCURRENTLY, 3.0),
     ],

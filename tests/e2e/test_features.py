@@ -93,10 +93,14 @@ def test_lint_and_strict_types_are_clean(subject: Subject) -> None:
     subject.shop.tool("mypy", ".")
 
 
-def test_their_own_tests_pass(subject: Subject, record_property: Callable[..., None]) -> None:
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.nightly), 2])
+def test_their_own_tests_pass(
+    subject: Subject, step: int, record_property: Callable[..., None]
+) -> None:
     database = subject.databases["own_tests"]
     env = {"TEST_DATABASE_URL": database, "REQUIRE_SERVERS": "1"}
-    printed = subject.shop.tool("python", "-m", "pytest", "-q", "-rs", env=env)
+    folders = map(str, sorted((subject.shop.root / "tests" / "features").glob("*/"))[::step])
+    printed = subject.shop.tool("python", "-m", "pytest", "-q", "-rs", *folders, env=env)
     assert "skipped" not in printed, printed
     passed = re.search(r"(\d+) passed", printed)
     assert passed, printed

@@ -19,7 +19,7 @@ SEQUENCES = 200
 LONGEST = 9
 IN_ONE_TEST = 10
 TURNS = range(SEQUENCES // IN_ONE_TEST)
-BY_DEFAULT = 2
+BY_DEFAULT = 1
 
 
 @pytest.fixture(scope="session")

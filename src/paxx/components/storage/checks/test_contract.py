@@ -212,6 +212,7 @@ async def test_list_yields_what_begins_with_the_prefix_in_order(storage: Storage
     assert sizes == {name: len(name.encode()) for name in expected}
 
 
+@pytest.mark.nightly
 async def test_list_goes_on_after_a_page(storage: Storage) -> None:
     names = [f"many/{number:04}" for number in range(1_100)]
     for start in range(0, len(names), 50):

@@ -142,6 +142,7 @@ async def test_without_any_credentials_the_settings_are_named(
         await on_s3.close()
 
 
+@pytest.mark.nightly
 async def test_6_one_client_for_a_thousand_operations(
     on_s3: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
