@@ -11,7 +11,7 @@ import pytest
 from checks.redis.driving import counting_app, is_ready, running, set_timeouts
 from httpx2 import AsyncClient
 
-import core._redis.circuit_breaker
+import core._redis.client
 import servers
 from core._redis.circuit_breaker import PROBE_INTERVAL, breaker
 from core._redis.client import close_redis
@@ -154,7 +154,7 @@ async def test_4_nothing_waits_for_ever(server: servers.Redis, call: str) -> Non
         assert time.monotonic() - start < (2 * BOUND if call == "transaction" else BOUND)
     finally:
         server.resume()
-    assert failed == [False] or isinstance(failed[0], core._redis.circuit_breaker.CONNECTION_ERRORS)
+    assert failed == [False] or isinstance(failed[0], core._redis.client.CONNECTION_ERRORS)
 
 
 async def test_4_a_pipeline_that_timed_out_is_not_sent_again(server: servers.Redis) -> None:
@@ -162,7 +162,7 @@ async def test_4_a_pipeline_that_timed_out_is_not_sent_again(server: servers.Red
     await redis.pipeline().set("page_views", 0).execute()
     server.pause()
     try:
-        with pytest.raises(core._redis.circuit_breaker.CONNECTION_ERRORS):
+        with pytest.raises(core._redis.client.CONNECTION_ERRORS):
             await redis.pipeline().incr("page_views").execute()
     finally:
         server.resume()

@@ -19,10 +19,11 @@ from redis.asyncio import Redis
 
 from core._redis import json_codec
 from core._redis.circuit_breaker import read_with_fallback, write_with_fallback
-from core._redis.client import CALL_TIMEOUT, get_redis, lifespan, ready
+from core._redis.client import CALL_TIMEOUT, RedisUnavailableError, get_redis, lifespan, ready
 from settings import settings
 
 __all__ = [
+    "RedisUnavailableError",
     "cache_delete",
     "cache_get",
     "cache_get_many",
@@ -86,7 +87,8 @@ async def cache_set(key: str, value: Any, expire: int | timedelta = 3600) -> boo
     """
     raw, milliseconds = _encoded(key, value), _milliseconds(expire)
     name = _named(key)
-    return bool(await write_with_fallback(False, lambda redis: redis.set(name, raw, px=milliseconds)))
+    is_set = await write_with_fallback(False, lambda redis: redis.set(name, raw, px=milliseconds))
+    return bool(is_set)
 
 
 async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 3600) -> bool:

@@ -1,9 +1,9 @@
 """A circuit breaker around Redis: calls through this module continue without the server.
 
-While Redis is unreachable, reads miss and writes are dropped; both are counted. No call takes longer
-than CALL_TIMEOUT, one call in PROBE_INTERVAL tries the server again, and the others return at once.
-A command that the server rejects, such as a write when its memory is full, is lost as well, but
-does not open the circuit.
+While Redis is unreachable, reads miss and writes are dropped; both are counted. No call takes
+longer than CALL_TIMEOUT, one call in PROBE_INTERVAL tries the server again, and the others return
+at once. A command that the server rejects, such as a write when its memory is full, is lost as
+well, but does not open the circuit.
 """
 
 import logging
@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import InvalidResponse, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import ResponseError
 
-from core._redis.client import get_redis
+from core._redis.client import CONNECTION_ERRORS, get_redis
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +24,6 @@ T = TypeVar("T")
 
 PROBE_INTERVAL = 0.25  # seconds
 WARNING_INTERVAL = 60.0  # seconds
-
-# Nothing wider: a wrong command must not pass for an unreachable server.
-CONNECTION_ERRORS = (
-    RedisConnectionError,
-    RedisTimeoutError,
-    InvalidResponse,
-    OSError,  # asyncio's TimeoutError is one, too
-)
 
 
 @dataclass
@@ -96,7 +86,8 @@ def _record_failure(error: Exception) -> None:
     breaker.next_probe = time.monotonic() + PROBE_INTERVAL
     if not breaker.is_open:
         breaker.is_open = True
-        logger.warning("Redis is unreachable (%s): reads miss, writes are dropped", type(error).__name__)
+        cause = type(error.__cause__ or error).__name__
+        logger.warning("Redis is unreachable (%s): reads miss, writes are dropped", cause)
 
 
 def _warn_of_refusal(kind: str, error: ResponseError) -> None:

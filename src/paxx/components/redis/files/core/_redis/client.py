@@ -6,6 +6,7 @@ The client raises while Redis is unreachable; core/_redis/circuit_breaker.py con
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -16,9 +17,10 @@ from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError
+from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from core.errors import AppError
 from settings import settings
 
 # Seconds, but for the first. The defaults of redis-py differ from release to release.
@@ -32,6 +34,31 @@ Ending = AsyncGenerator[None, None]
 SCHEMES = ("redis://", "rediss://", "unix://")
 # Read-only: the name may lead to another primary by now, so that is worth a new connection.
 BROKEN = (RedisConnectionError, ReadOnlyError)
+# Nothing wider: a wrong command must not pass for an unreachable server.
+CONNECTION_ERRORS = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    InvalidResponse,
+    OSError,  # asyncio's TimeoutError is one, too
+)
+
+
+class RedisUnavailableError(AppError, RedisConnectionError):
+    """Redis is unreachable or too slow; the client of the application sees 503."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Redis is unavailable"
+
+
+class BoundedPipeline(Pipeline):
+    """A pipeline whose connection errors become RedisUnavailableError."""
+
+    async def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Run the commands; RedisUnavailableError when the server is unreachable or too slow."""
+        try:
+            return list(await super().execute(raise_on_error))
+        except CONNECTION_ERRORS as error:
+            raise RedisUnavailableError from error
 
 
 class BoundedRedis(Redis):
@@ -55,20 +82,23 @@ class BoundedRedis(Redis):
         self.timer: asyncio.TimerHandle | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Run a command; TimeoutError when it takes too long."""
-        async with asyncio.timeout(None) as limit:
-            self.deadlines[limit] = self.loop.time() + CALL_TIMEOUT
-            if self.timer is None:
-                self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
-            try:
-                async with self.free:
-                    return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-            finally:
-                self.deadlines.pop(limit, None)
+        """Run a command; RedisUnavailableError when the server is unreachable or too slow."""
+        try:
+            async with asyncio.timeout(None) as limit:
+                self.deadlines[limit] = self.loop.time() + CALL_TIMEOUT
+                if self.timer is None:
+                    self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
+                try:
+                    async with self.free:
+                        return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+                finally:
+                    self.deadlines.pop(limit, None)
+        except CONNECTION_ERRORS as error:
+            raise RedisUnavailableError from error
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         """Return a pipeline, which waits for one of its own connections."""
-        return Pipeline(self.pipelines, self.response_callbacks, transaction, shard_hint)
+        return BoundedPipeline(self.pipelines, self.response_callbacks, transaction, shard_hint)
 
     def client(self) -> Redis:
         """Return a client that keeps to one connection."""
@@ -96,8 +126,8 @@ _endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Ending] = WeakKeyDictiona
 async def get_redis() -> Redis:
     """Return the client of the running event loop, made when it is first asked for.
 
-    It works with and without a running application. Its commands raise when the server is
-    away. Raises ValueError for a REDIS_URL that is not of one server.
+    It works with and without a running application. Its commands raise RedisUnavailableError
+    while the server is unreachable. Raises ValueError for a REDIS_URL that is not of one server.
     """
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
@@ -195,12 +225,22 @@ async def close_redis() -> None:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Refuse a wrong URL at the start, close the connections at the end."""
-    await get_redis()
+    """Refuse a wrong URL and a cluster at the start, close the connections at the end."""
+    await _refuse_cluster(await get_redis())
     try:
         yield
     finally:
         await close_redis()
+
+
+async def _refuse_cluster(redis: Redis) -> None:
+    # A client of one server would lose what belongs to the others.
+    try:
+        information = await redis.info("cluster")
+    except RedisError:  # unreachable, or INFO is not allowed: then nothing is known
+        return
+    if information.get("cluster_enabled"):
+        raise ValueError("REDIS_URL points to a server in cluster mode, which needs another client")
 
 
 async def ready() -> None:

@@ -5,12 +5,22 @@ import gc
 import socket
 import warnings
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, nullcontext
 
 import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from redis.asyncio import Redis
 
 import core._redis.client
-from core._redis.circuit_breaker import CONNECTION_ERRORS
-from core._redis.client import check_url, close_redis, connect, get_redis
+from core._redis.client import (
+    RedisUnavailableError,
+    check_url,
+    close_redis,
+    connect,
+    get_redis,
+    lifespan,
+)
 from settings import settings
 
 
@@ -68,19 +78,49 @@ async def test_no_password_is_shown() -> None:
     assert "secret" not in repr(connect("redis://u:secret@a:1/0"))
 
 
-async def test_without_a_server_commands_and_pipelines_raise(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point REDIS_URL to a port on which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     monkeypatch.setattr(settings, "redis_url", f"redis://127.0.0.1:{port}/0")
+
+
+@pytest.mark.usefixtures("unreachable")
+async def test_a_route_answers_503_while_redis_is_unreachable(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    @app.get("/views")
+    async def views() -> int:
+        return int(await (await get_redis()).incr("views"))
+
+    answer = await client.get("/views")
+    assert (answer.status_code, answer.json()["title"]) == (503, "Redis is unavailable")
+
+
+@pytest.mark.parametrize("is_cluster", [True, False])
+async def test_a_server_in_cluster_mode_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, is_cluster: bool
+) -> None:
+    async def info(_: Redis, section: str) -> dict[str, int]:
+        return {f"{section}_enabled": int(is_cluster)}
+
+    monkeypatch.setattr(Redis, "info", info)
+    refused = pytest.raises(ValueError, match="REDIS_URL points to a server in cluster mode")
+    async with AsyncExitStack() as stack:
+        with refused if is_cluster else nullcontext():
+            await stack.enter_async_context(lifespan(FastAPI()))
+
+
+@pytest.mark.usefixtures("unreachable")
+async def test_without_a_server_commands_and_pipelines_raise() -> None:
     redis = await get_redis()
-    with pytest.raises(CONNECTION_ERRORS):
+    with pytest.raises(RedisUnavailableError):
         await redis.incr("page_views")
     pipeline = redis.pipeline()
     pipeline.incr("page_views")
-    with pytest.raises(CONNECTION_ERRORS):
+    with pytest.raises(RedisUnavailableError):
         await pipeline.execute()
 
 
@@ -96,13 +136,12 @@ async def test_a_client_of_one_connection_keeps_the_bound(
     require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_server(settings.redis_url)
-    monkeypatch.setattr(
-        core._redis.client, "CONNECT_TIMEOUT", 30.0
-    )  # a busy machine is slow, not down
+    # A busy machine is slow, not down.
+    monkeypatch.setattr(core._redis.client, "CONNECT_TIMEOUT", 30.0)
     async with (await get_redis()).client() as redis:
         number = await redis.client_id()
         assert await redis.client_id() == number
-        with pytest.raises(TimeoutError):
+        with pytest.raises(RedisUnavailableError):
             await redis.execute_command("BLPOP", "nobody-fills-it", 9)  # type: ignore[no-untyped-call]
 
 
@@ -110,9 +149,8 @@ def test_loops_that_end_close_their_connections(
     require_server: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_server(settings.redis_url)
-    monkeypatch.setattr(
-        core._redis.client, "CONNECT_TIMEOUT", 30.0
-    )  # a busy machine is slow, not down
+    # A busy machine is slow, not down.
+    monkeypatch.setattr(core._redis.client, "CONNECT_TIMEOUT", 30.0)
     monkeypatch.setattr(core._redis.client, "CALL_TIMEOUT", 30.0)
 
     async def ping() -> bool:
