@@ -1,5 +1,6 @@
 """A next release of every component that ships, made by rule."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def make_next(target: Path) -> Path:
     shutil.copytree(catalog.FOLDER, target, ignore=shutil.ignore_patterns("checks", "__pycache__"))
     for name in catalog.names(target):
         manifest = target / name / catalog.MANIFEST
-        text = manifest.read_text().replace('version = "1.0"', 'version = "2.0"', 1)
+        text = re.sub(r'version = "1\.\d+"', 'version = "2.0"', manifest.read_text(), count=1)
         setting = f'name = "{name}_extra"\ntype = "int"\ndefault = 1\nhelp = "More of {name}"\n'
         manifest.write_text(f"{text}\n[[settings]]\n{setting}")
         for path in (target / name / "files" / "core").glob("*.py"):

@@ -150,9 +150,5 @@ def changes_since(component: Component, version: str) -> dict[str, str]:
 
 
 def is_newer(version: str, other: str) -> bool:
-    """Tell whether a version comes after another one."""
-    if version == other:
-        return False
-    from packaging.version import Version  # noqa: PLC0415 - slow
-
-    return Version(version) > Version(other)
+    """Return whether a version comes after another one; `1.0` and `1.0.0` are two."""
+    return [int(part) for part in version.split(".")] > [int(part) for part in other.split(".")]

@@ -11,7 +11,7 @@ from paxx import confinement, documents
 from paxx.errors import FileSyntaxError, PaxxError
 
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})+\Z")]
-"""A version of a component: numbers alone, of which `packaging` knows the order."""
+"""A version of a component: numbers with dots between them."""
 
 Name = Annotated[str, msgspec.Meta(pattern=rf"^{confinement.NAME}\Z")]
 """The name of a component: also of files and folders in `.paxx`."""

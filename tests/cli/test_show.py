@@ -28,10 +28,8 @@ def test_the_document_of_a_component_holds_its_data(shop: Shop, name: str) -> No
     assert component["usage"] == manifest.usage
     assert component["documentation"].startswith(f"# {name}\n")
     assert {each["url"] for each in component["links"]} == set(manifest.links.values())
-    assert (
-        f"core/{'geo' if name == 'postgis' else 'ws' if name == 'websocket' else name}.py"
-        in (component["files"])
-    )
+    module = {"postgis": "geo", "redis": "cache", "websocket": "ws"}.get(name, name)
+    assert f"core/{module}.py" in component["files"]
 
 
 def test_settings_are_those_of_the_project(shop: Shop) -> None:
@@ -49,7 +47,7 @@ def test_settings_are_those_of_the_project(shop: Shop) -> None:
         "default": "shop:",
         "description": "Put in front of every key of the cache functions",
     }
-    assert shop.run("infra", "show", "redis").stdout.startswith("redis (installed 1.0)\n")
+    assert shop.run("infra", "show", "redis").stdout.startswith("redis (installed 1.1)\n")
 
 
 def test_files_that_do_not_parse_are_no_obstacle(shop: Shop) -> None:
@@ -85,7 +83,7 @@ def test_adding_a_component_ends_with_the_code_that_uses_it_and_a_summary(shop: 
     assert outcome.stdout.endswith(
         "\nuse `redis`; `paxx infra show redis` shows more:\n"
         + "".join(f"    {line}\n" for line in catalog.load("redis").manifest.usage.splitlines())
-        + "\ndone: 5 files edited, 15 files created\n"
+        + "\ndone: 5 files edited, 17 files created\n"
     )
     assert "use `metrics`; " in outcome.stdout
     assert "use `redis`" not in shop.add("redis").stdout
