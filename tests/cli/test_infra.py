@@ -500,7 +500,7 @@ def test_the_entry_point_exits_with_the_code(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_file_without_a_final_newline_shows_as_such(shop: Shop) -> None:
     (shop / ".env.example").write_text((shop / ".env.example").read_text().rstrip("\n"))
-    diff = shop.add("redis", "--diff").stdout
+    diff = shop.add("websocket", "--diff").stdout
     assert "\n\\ No newline at end of file\n" in diff
 
 

@@ -31,7 +31,9 @@ def test_a_wrong_value_of_the_environment_is_corrected_there(
 
 
 def test_what_concerns_several_settings_is_a_problem_of_the_settings(clinic: Clinic) -> None:
-    clinic.tells(invalid=[wrong("", "SECRET_KEY must be set when ENVIRONMENT=production")])
+    clinic.tells(
+        invalid=[wrong("", "not safe with ENVIRONMENT=production: SECRET_KEY must be set")]
+    )
     assert clinic.findings()["settings"]["level"] == "problem"
 
 

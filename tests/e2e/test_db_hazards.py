@@ -159,7 +159,7 @@ def test_only_a_database_of_development_is_reset(
 ) -> None:
     site.done("upgrade")
     monkeypatch.setenv("ENVIRONMENT", "staging")
-    monkeypatch.setenv("SECRET_KEY", "of-staging-alone")
+    monkeypatch.setenv("SECRET_KEY", "of-staging-alone-with-32-characters")
     refused = site.db("reset", "--yes", "--force")
     assert refused.code == 4
     assert "`ENVIRONMENT` is `staging`" in refused.stderr

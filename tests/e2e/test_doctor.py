@@ -286,7 +286,10 @@ def test_env_is_compared_with_the_settings(patient: Patient) -> None:
 def test_a_start_that_production_refuses_is_told(patient: Patient) -> None:
     code, found = patient.examine(**NOBODY, ENVIRONMENT="production")
     assert code == 4
-    assert found["settings"]["message"] == "SECRET_KEY must be set when ENVIRONMENT=production"
+    assert (
+        found["settings"]["message"]
+        == "not safe with ENVIRONMENT=production: SECRET_KEY must be set"
+    )
 
 
 def test_an_address_without_its_scheme_is_not_told(patient: Patient) -> None:

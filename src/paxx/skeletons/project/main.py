@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 import core.errors
 import core.health
+import core.hosts
 import core.logging
 from core.lifespan import combine
 from core.openapi import operation_id
@@ -16,11 +17,14 @@ def create_app() -> FastAPI:
     core.logging.configure(settings.log_level, settings.log_format)
     app = FastAPI(
         title=settings.app_name,
+        openapi_url="/openapi.json" if settings.has_docs else None,
         lifespan=combine(LIFESPANS),
         responses=core.errors.RESPONSES,
         generate_unique_id_function=operation_id,
+        max_body_size=settings.max_body_bytes,
     )
     core.errors.install(app)
+    core.hosts.install(app)
     for middleware in reversed(MIDDLEWARE):
         app.add_middleware(middleware)
     app.include_router(core.health.router_for(READINESS))

@@ -1,10 +1,14 @@
 """The application as a whole."""
 
-from fastapi import FastAPI
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Body, FastAPI
 from httpx2 import AsyncClient
 
 from core.openapi import operation_id
 from main import create_app
+from settings import settings
 
 
 async def test_the_openapi_document_names_operations_by_tag(client: AsyncClient) -> None:
@@ -31,6 +35,16 @@ async def test_an_operation_without_a_tag_is_named_by_its_function() -> None:
         return None
 
     assert app.openapi()["paths"]["/untagged"]["get"]["operationId"] == "untagged"
+
+
+async def test_a_body_that_is_too_large_is_rejected(app: FastAPI, client: AsyncClient) -> None:
+    @app.post("/lengths")
+    async def length(text: Annotated[str, Body()]) -> int:
+        return len(text)
+
+    assert (await client.post("/lengths", json="x" * 1000)).json() == 1000
+    answer = await client.post("/lengths", json="x" * settings.max_body_bytes)
+    assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 async def test_applications_are_independent() -> None:
