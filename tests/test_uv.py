@@ -85,3 +85,24 @@ def test_a_python_has_to_fit_every_member(
     with (root / member / "pyproject.toml").open("a") as file:
         file.write(f"[project]\nname = 'x'\nrequires-python = {required}\n")
     assert uv.allows(root, python) is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("members", "exclude"),
+    [
+        ('["apps/*"]', '["apps/other"]'),
+        ('["apps**"]', "[]"),
+        ('["../*"]', "[]"),
+    ],
+)
+def test_only_members_have_to_fit(tmp_path: Path, members: str, exclude: str) -> None:
+    root = workspace(tmp_path / "root", members, exclude=exclude)
+    for folder in (root / "apps/other", tmp_path / "outside"):
+        folder.mkdir(parents=True)
+        (folder / "pyproject.toml").write_text("[project]\nrequires-python = '==3.9.*'\n")
+    assert uv.allows(root, "3.12")
+
+
+def test_many_asterisks_take_no_time(tmp_path: Path) -> None:
+    root = workspace(tmp_path, f'["{"**/a/" * 40}b"]')
+    assert uv.workspace_of(root / ("a/" * 40)) is None

@@ -1,5 +1,6 @@
 """What the user does after a command: commands that work on this machine, as far as it is known."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -48,7 +49,7 @@ def _applies(step: NextStep, present: set[str]) -> bool:
 
 
 def after_removal(workspace: Workspace, steps: Iterable[Step], naming: Naming) -> Iterator[str]:
-    """Yield the commands for what paxx never deletes: containers, volumes, variables in `.env`."""
+    """Yield the steps for what paxx never deletes: containers, volumes, variables in `.env`."""
     removed = [step for step in steps if step.status is Status.REMOVED]
     compose = environment.compose_program()
     if compose and any(step.kind == "service" for step in removed):
@@ -61,13 +62,16 @@ def after_removal(workspace: Workspace, steps: Iterable[Step], naming: Naming) -
     for name in (name for key in variables for name in key.split(", ")):
         found = naming.find(name, sorted(defined))
         if found is not None:
-            yield f"sed -i '/^{found}=/d' .env"
+            yield f"delete `{found}` from `.env`"
 
 
 def _compose_project(workspace: Workspace) -> str:
     """Return the name that Compose gives the project, and that its volumes begin with."""
+    # https://docs.docker.com/compose/how-tos/project-name/
+    variables: dict[str, str] = edits.function("env.values")(workspace.text(".env") or "") | os.environ
+    if name := variables.get("COMPOSE_PROJECT_NAME"):
+        return name
     text = workspace.text(workspace.project.compose_file()) or ""
     named = re.search(r"""^name: *["']?([a-z0-9][a-z0-9_-]*)""", text, re.MULTILINE)
-    # https://docs.docker.com/compose/how-tos/project-name/
     folder = re.sub(r"[^a-z0-9_-]", "", workspace.project.root.name.lower())
     return named[1] if named else folder.lstrip("_-")

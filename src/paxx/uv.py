@@ -4,9 +4,10 @@ https://docs.astral.sh/uv/concepts/projects/workspaces
 """
 
 import contextlib
+import functools
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,7 @@ def allows(workspace: Path, python: str) -> bool:
     """Return whether all members of a workspace, which share an environment, allow this Python."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - slow
 
-    patterns = _patterns(_table(workspace, "tool", "uv", "workspace").get("members"))
-    folders = (folder for each in patterns for folder in workspace.glob(str(each)))
-    for folder in (workspace, *folders):
+    for folder in (workspace, *_members(workspace)):
         required = _table(folder, "project").get("requires-python", "")
         with contextlib.suppress(InvalidSpecifier, TypeError):  # uv reports it
             allowed = SpecifierSet(required)
@@ -54,17 +53,30 @@ def allows(workspace: Path, python: str) -> bool:
     return True
 
 
+def _members(workspace: Path) -> Iterator[Path]:
+    table = _table(workspace, "tool", "uv", "workspace")
+    for pattern in _patterns(table.get("members")):
+        if any("**" in part != "**" for part in pattern.parts):  # uv reports it
+            continue
+        for folder in workspace.glob(str(pattern)):
+            if not _matches(table.get("exclude"), folder.relative_to(workspace).parts):
+                yield folder
+
+
 def _patterns(listed: Any) -> list[Path]:
     texts = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
     paths = [Path(os.path.normpath(each)) for each in texts]
-    return [each for each in paths if each.parts and not each.is_absolute()]
+    return [
+        each for each in paths if each.parts and ".." not in each.parts and not each.is_absolute()
+    ]
 
 
-def _matches(listed: Any, parts: Sequence[str]) -> bool:
+def _matches(listed: Any, parts: tuple[str, ...]) -> bool:
     return any(_matches_one(each.parts, parts) for each in _patterns(listed))
 
 
-def _matches_one(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+@functools.cache  # several `**` would be tried again and again
+def _matches_one(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
     """Return whether a path matches a glob in which `**` stands for any number of directories."""
     if not pattern or not parts:
         return not parts and all(each == "**" for each in pattern)

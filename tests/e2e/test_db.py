@@ -383,9 +383,9 @@ def test_a_computed_expression_is_left_to_the_user(site: Site) -> None:
 def test_a_native_enumeration_is_created_changed_and_dropped(site: Site) -> None:
     change(site, native=True)
     begin(site)
-    change(site, native=True, values='"new", "open", "done"')
+    change(site, native=True, values='"draft", "new", "open", "done"')
     migrate(site, "second")
-    site.query("INSERT INTO notes (id, state) VALUES (1, 'new')")
+    site.query("INSERT INTO notes (id, state) VALUES (1, 'draft')")
     site.query("DELETE FROM notes")
     site.done("downgrade", "base", "--yes")
     assert site.query("SELECT typname FROM pg_type WHERE typname = 'note_state'") == []

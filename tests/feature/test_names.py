@@ -251,6 +251,20 @@ def test_a_word_that_is_both_stays_what_it_is() -> None:
     assert (english.plural("news"), english.singular("news")) == ("news", "news")
 
 
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        *(("specimen", "specimens"), ("regimen", "regimens"), ("superhuman", "superhumans")),
+        *(("kpi", "kpis"), ("cpu", "cpus"), ("uri", "uris"), ("saga", "sagas")),
+        *(("pumice", "pumices"), ("woman", "women"), ("salesman", "salesmen")),
+    ],
+)
+def test_a_word_is_no_other_word_that_it_ends_with(one: str, many: str) -> None:
+    assert english.plural(one) == many
+    assert english.singular(many) == one
+    assert english.singular(one) is None
+
+
 def test_a_mistake_in_a_field_is_found_before_names_are_guessed(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,8 +34,11 @@ _IRREGULAR = {
 _WHOLE = _words("axis die ox")
 """Those of them that end other words by chance: `box`, `taxes`."""
 
-_REGULAR = _words("caiman german human mongoose norman olive ottoman roman shaman talisman twelve")
-"""Words that only look irregular: `human` does not become `humen`."""
+_REGULAR = _words("""
+    abdomen acumen caiman german human mongoose norman olive ottoman pumice regimen roman shaman
+    specimen stamen talisman twelve
+""")
+"""Endings that only look irregular: `human` does not become `humen`."""
 
 _OTHER_PLURALS = {"indices": "index", "schemata": "schema", "persons": "person"}
 
@@ -49,11 +52,11 @@ _IN_S = _words("""
     alias asbestos atlas bias canvas chaos christmas cosmos ethos gas iris kudos lens pancreas
     pathos rhinoceros summons trellis
 """)
-"""Endings that are one without a rule; -ss, -us and -is are by rule."""
+"""Words that are one without a rule; -ss, -us and -is are by rule."""
 
 _IN_I_OR_U = _words("""
-    alibi api bikini emoji emu flu guru haiku kiwi martini menu mini rabbi safari ski sku taxi
-    tsunami tutu wiki
+    alibi api bikini cpu emoji emu flu gpu gui guru haiku kiwi kpi martini menu mini npu poi rabbi
+    roi safari ski sku taxi tsunami tutu uri wiki
 """)
 """Endings whose plural looks like a singular in -is or -us."""
 
@@ -92,6 +95,8 @@ def singular(word: str) -> str | None:
         return word
     if last in _OTHER_PLURALS:
         return head + _OTHER_PLURALS[last]
+    if last.endswith(_REGULAR):
+        return None
     for one, many in _IRREGULAR.items():
         if last.endswith(many) and _is_irregular(found := last.removesuffix(many) + one, one):
             return head + found
@@ -106,7 +111,7 @@ def _split(word: str) -> tuple[str, str]:
 
 def _is_irregular(word: str, ending: str) -> bool:
     return word == ending or (
-        word.endswith(ending) and ending not in _WHOLE and word not in _REGULAR
+        word.endswith(ending) and ending not in _WHOLE and not word.endswith(_REGULAR)
     )
 
 
@@ -120,7 +125,7 @@ def _regular_plural(word: str) -> str:
 
 
 def _regular_singular(word: str) -> str | None:
-    if not word.endswith("s") or len(word) < 3 or word.endswith(("ss", *_IN_S)):
+    if not word.endswith("s") or len(word) < 3 or word.endswith("ss") or word in _IN_S:
         return None
     one = word[:-1]
     if word.endswith(("us", "is")):

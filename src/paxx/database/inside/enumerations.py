@@ -109,12 +109,13 @@ def _changed(context: Any, quoted: str, before: list[str], after: list[str]) -> 
     if [each for each in after if each in before] != before:
         return executed(list(_again(context, quoted, after)), back)
     added = [each for each in after if each not in before]
-    return executed([_add(quoted, each, after) for each in added], back)
+    return executed([_add(quoted, each, before, after) for each in added], back)
 
 
-def _add(quoted: str, label: str, after: list[str]) -> str:
+def _add(quoted: str, label: str, before: list[str], after: list[str]) -> str:
+    """Return the statement that adds a label; those in front of it exist by then."""
     place = after.index(label)
-    side = f"AFTER {_literal(after[place - 1])}" if place else f"BEFORE {_literal(after[1])}"
+    side = f"AFTER {_literal(after[place - 1])}" if place else f"BEFORE {_literal(before[0])}"
     return f"ALTER TYPE {quoted} ADD VALUE {_literal(label)} {side}"
 
 
