@@ -13,6 +13,7 @@ from opentelemetry import context, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.trace import Span, Tracer
+from pydantic_settings import DotEnvSettingsSource
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import db.database
@@ -21,6 +22,7 @@ from core._metrics.route_template import path_template
 from core._metrics.sampling import RequestSampler, is_left_out, left_out
 from settings import settings
 
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 HTTP_CLIENTS = {"httpx": "HTTPXClientInstrumentor", "httpx2": "HTTPX2ClientInstrumentor"}
 
 # FastAPI traces requests by itself since 0.142, once a provider is set.
@@ -35,13 +37,13 @@ def get_tracer(name: str) -> Tracer:
 def endpoint() -> str | None:
     """Return where spans go, or None when tracing is off.
 
-    It is off with an empty OTEL_EXPORTER_OTLP_ENDPOINT, which settings take for the default,
-    and with OTEL_SDK_DISABLED.
+    It is off with OTEL_SDK_DISABLED, and with an OTEL_EXPORTER_OTLP_ENDPOINT that is empty in the
+    environment or in `.env`, which settings take for the default.
     """
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    if disabled or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") == "":
-        return None
-    return settings.otel_exporter_otlp_endpoint or None
+    dotenv = DotEnvSettingsSource(type(settings), env_ignore_empty=False).env_vars
+    written = os.environ.get(ENDPOINT, dotenv.get(ENDPOINT.lower()))
+    return None if disabled or written == "" else settings.otel_exporter_otlp_endpoint or None
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -146,6 +147,16 @@ def test_the_environment_switches_tracing_off(
     assert endpoint() == NOBODY
     monkeypatch.setenv(variable, value)
     assert endpoint() is None
+
+
+def test_an_empty_endpoint_in_dotenv_switches_tracing_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OTEL_EXPORTER_OTLP_ENDPOINT=\n")
+    assert endpoint() is None
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", NOBODY)
+    assert endpoint() == NOBODY
 
 
 @pytest.mark.parametrize(

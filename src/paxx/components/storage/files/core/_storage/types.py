@@ -35,14 +35,6 @@ class StorageError(Exception):
     """Something that a backend could not do; its message holds no secret."""
 
 
-class ObjectNotFoundError(StorageError, FileNotFoundError):
-    """There is no object with this key."""
-
-
-class InvalidKeyError(StorageError, ValueError):
-    """A key that not every backend can keep."""
-
-
 class AccessDeniedError(StorageError, PermissionError):
     """The credentials, or the modes of the folder, do not allow it."""
 
@@ -51,22 +43,36 @@ class BucketNotFoundError(StorageError):
     """There is no bucket with the name of STORAGE_S3_BUCKET."""
 
 
-class _ToldError(StorageError, AppError):
-    """An error that is no client's fault: it is told the title, and the log has the message."""
+class _ResponseError(StorageError, AppError):
+    """An error with a response of its own: the client sees the title, the log has the message."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.detail = None
 
 
-class StorageFullError(_ToldError, OSError):
+class ObjectNotFoundError(_ResponseError, FileNotFoundError):
+    """There is no object with this key; the client sees 404."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "File not found"
+
+
+class InvalidKeyError(_ResponseError, ValueError):
+    """A key that not every backend can keep; the client sees 400."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "Invalid file name"
+
+
+class StorageFullError(_ResponseError, OSError):
     """There is no room left for it; the client sees 507."""
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
     title = "The storage is full"
 
 
-class StorageUnavailableError(_ToldError, ConnectionError):
+class StorageUnavailableError(_ResponseError, ConnectionError):
     """The server does not answer, or not in time; the client sees 503."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE

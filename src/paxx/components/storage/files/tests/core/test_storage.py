@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from fastapi import UploadFile
+from fastapi import FastAPI, UploadFile
 from httpx2 import AsyncClient
 
 from core._storage import router
@@ -140,6 +140,18 @@ async def test_too_much_is_refused_before_and_while_it_comes(
     for content in (b"x" * 21, pieces()):
         assert (await client.put(url, content=content)).status_code == 413
     assert not await storage.exists("new")
+
+
+@pytest.mark.parametrize(("key", "status"), [("missing.txt", 404), ("../secret", 400)])
+async def test_a_route_answers_for_missing_and_invalid_keys(
+    app: FastAPI, client: AsyncClient, key: str, status: int
+) -> None:
+    @app.get("/reports")
+    async def report(name: str) -> str:
+        return (await get_storage().download(name)).decode()
+
+    answer = await client.get("/reports", params={"name": key})
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 
 async def test_a_full_disk_is_told_without_its_folder(
