@@ -56,7 +56,7 @@ def after_removal(workspace: Workspace, steps: Iterable[Step], naming: Naming) -
         yield f"{compose} up --detach --remove-orphans"
     for step in removed:
         if compose and step.kind == "volume":
-            yield f"docker volume rm {_compose_project(workspace)}_{step.key}"
+            yield f"docker volume rm {_compose_project(workspace)}_{step.key}  # deletes its data"
     defined = edits.function("env.defined_keys")(workspace.text(".env") or "")
     variables = (step.key for step in removed if step.kind == "environment")
     for name in (name for key in variables for name in key.split(", ")):
@@ -68,7 +68,9 @@ def after_removal(workspace: Workspace, steps: Iterable[Step], naming: Naming) -
 def _compose_project(workspace: Workspace) -> str:
     """Return the name that Compose gives the project, and that its volumes begin with."""
     # https://docs.docker.com/compose/how-tos/project-name/
-    variables: dict[str, str] = edits.function("env.values")(workspace.text(".env") or "") | os.environ
+    variables: dict[str, str] = (
+        edits.function("env.values")(workspace.text(".env") or "") | os.environ
+    )
     if name := variables.get("COMPOSE_PROJECT_NAME"):
         return name
     text = workspace.text(workspace.project.compose_file()) or ""

@@ -155,7 +155,7 @@ def test_migrations_stay_and_are_named(shop: Shop) -> None:
         (("products", "a:ref:products"), 2, "add `:optional`"),
         (("products", "a:ref:odd"), 4, "`Odd` has no `id` that is an `int` or a `UUID`"),
         (("products", "place:point"), 4, "`paxx infra add postgis`"),
-        (("authors", "name:str"), 2, "there is a feature `authors`"),
+        (("authors", "name:str"), 2, "feature `authors` already exists"),
         (("odd", "name:str"), 2, "`features/odd/__init__.py` is there already"),
         (("loose", "name:str"), 2, "`features/loose.py` is there already"),
         (("author", "name:str"), 2, "has the table `authors`"),

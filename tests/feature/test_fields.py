@@ -111,7 +111,7 @@ def test_a_field_is_read(text: str, expected: Field) -> None:
         ("author:ref", "a reference needs the feature", "author:ref:authors"),
         ("author:ref:../x", "a reference needs the feature", None),
         ("author:ref:authors:set_null", "`set_null` needs `optional`", None),
-        ("stock:int:default=many", "`many` is no default for `int`", None),
+        ("stock:int:default=many", "`many` is no default for `int`", "write a whole number"),
         ("stock:int:default=2147483648", "is no default for `int`", "to 2147483647"),
         (
             "views:bigint:default=9000000000000000001",

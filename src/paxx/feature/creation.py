@@ -56,8 +56,8 @@ def check_free(project: Project, names: Names, known: Iterable[Model]) -> None:
     folder = f"features/{names.module}"
     if names.component in installed(project):
         raise UsageError(
-            f"there is a feature `{names.module}`",
-            hint=f"`paxx feature remove {names.module}` takes it out",
+            f"feature `{names.module}` already exists",
+            hint=f"choose another name, or edit the files in `{folder}`",
         )
     _check_folder(project.root, folder)
     for model in known:

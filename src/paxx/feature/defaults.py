@@ -4,13 +4,15 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from paxx.errors import UsageError
 
 if TYPE_CHECKING:
     from paxx.feature.fields import Field
+
+T = TypeVar("T")
 
 # What the types of `core/values.py` accept.
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "bigint": (-9 * 10**18, 9 * 10**18)}
@@ -46,8 +48,15 @@ def _escaped(character: str, quote: str) -> str:
     return character if character.isprintable() else repr(character)[1:-1]
 
 
+def _parsed(parse: Callable[[str], T], text: str, wanted: str) -> T:
+    try:
+        return parse(text)
+    except ValueError:
+        raise ValueError(f"write {wanted}") from None
+
+
 def _integer(field: "Field", text: str) -> str:
-    number = int(text)
+    number = _parsed(int, text, "a whole number")
     least, most = _BOUNDS[field.kind]
     if not least <= number <= most:
         raise ValueError(f"it has to be from {least} to {most}")
@@ -55,7 +64,7 @@ def _integer(field: "Field", text: str) -> str:
 
 
 def _float(_: "Field", text: str) -> str:
-    number = float(text)
+    number = _parsed(float, text, "a number")
     if number - number != 0:  # infinite, or no number
         raise ValueError("it has to be finite")
     return repr(number).replace("e+", "e")
@@ -81,7 +90,7 @@ def _boolean(_: "Field", text: str) -> str:
 
 
 def _day(_: "Field", text: str) -> str:
-    day = dt.date.fromisoformat(text)
+    day = _parsed(dt.date.fromisoformat, text, "a date, such as 2026-01-31")
     return f"dt.date({day.year}, {day.month}, {day.day})"
 
 
@@ -92,7 +101,8 @@ def _choice(field: "Field", text: str) -> str:
 
 
 def _identifier(_: "Field", text: str) -> str:
-    return f'UUID("{UUID(text)}")'
+    identifier = _parsed(UUID, text, "a UUID")
+    return f'UUID("{identifier}")'
 
 
 _READERS: dict[str, Callable[["Field", str], str]] = {

@@ -33,6 +33,7 @@ async def flush(session: AsyncSession, if_match: str = "*") -> None:
     nowhere or would, and where the row was changed since it was read: PreconditionFailedError
     there, if the client has named in `if_match` the versions that may be changed.
     """
+    is_deletion = bool(session.deleted)
     try:
         await session.flush()
     except StaleDataError as error:
@@ -40,22 +41,22 @@ async def flush(session: AsyncSession, if_match: str = "*") -> None:
             raise PreconditionFailedError("read it again") from error
         raise ConflictError("it was changed meanwhile") from error
     except IntegrityError as error:
-        conflict = conflict_of(error)
+        conflict = _conflict_of(error, is_deletion=is_deletion)
         if conflict is None:
             raise
         raise conflict from error
 
 
-def conflict_of(error: IntegrityError) -> ConflictError | None:
-    """Return what the client is told; None where the mistake is the application's own."""
+def _conflict_of(error: IntegrityError, *, is_deletion: bool) -> ConflictError | None:
+    """Return the error for the client; None where the mistake is the application's own."""
     reported = error.orig
     codes = (getattr(reported, name, None) for name in ("sqlstate", "sqlite_errorname"))
     code = next((each for each in codes if each), None)
     if code in TAKEN:
         fields = _taken(error)
-        return ConflictError(f"{' and '.join(fields)} taken already", fields=fields)
+        return ConflictError(f"{' and '.join(fields)} already exists", fields=fields)
     if code in REFERENCE:
-        return ConflictError("it refers to something that is not there, or is referred to")
+        return ConflictError("others refer to it" if is_deletion else "it refers to a missing row")
     return None
 
 
