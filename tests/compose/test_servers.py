@@ -22,6 +22,10 @@ REDIS_URLS = {
         "image: redis:7\ncommand: redis-server --requirepass s3cret",
         "redis://:s3cret@redis:6379",
     ),
+    "option-in-a-folded-scalar": (
+        "image: redis:7\ncommand: >\n  redis-server\n  --requirepass s3cret\n  --port 6380",
+        "redis://:s3cret@redis:6380",
+    ),
     "option-in-a-list": (
         'image: redis:7\ncommand: ["redis-server", "--requirepass", "s3cret"]',
         "redis://:s3cret@redis:6379",
@@ -33,6 +37,14 @@ REDIS_URLS = {
     "quoted": (
         "image: redis:7\ncommand: redis-server --requirepass 'p@ss/w:rd'",
         "redis://:p%40ss%2Fw%3Ard@redis:6379",
+    ),
+    "folded": (
+        "image: bitnami/redis:7.4\nenvironment:\n  REDIS_PASSWORD: >-\n    a\n    b",
+        "redis://:a%20b@redis:6379",
+    ),
+    "bell": (
+        'image: bitnami/redis:7.4\nenvironment: {REDIS_PASSWORD: "a\\ab"}',
+        "redis://:a%07b@redis:6379",
     ),
     "dollar": (
         "image: redis:7\nenvironment: {PW: a$$b}\ncommand: redis-server --requirepass $$PW",
