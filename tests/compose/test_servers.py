@@ -99,6 +99,56 @@ REDIS_URLS = {
         "image: redis:7\ncommand: redis-server /etc/redis.conf --requirepass s3cret",
         "redis://:s3cret@redis:6379",
     ),
+    "configuration-of-another-name": (
+        "image: redis:7\ncommand: redis-server /usr/local/etc/redis/redis.cfg",
+        None,
+    ),
+    "configuration-from-a-pipe": (
+        'image: redis:7\ncommand: sh -c "echo requirepass foo | redis-server -"',
+        None,
+    ),
+    "included": ("image: redis:7\ncommand: redis-server --include /etc/redis/secure", None),
+    "upper-case": (
+        "image: redis:7\ncommand: redis-server --REQUIREPASS s3cret --Port 6380",
+        "redis://:s3cret@redis:6380",
+    ),
+    "twice": (
+        "image: redis:7\ncommand: redis-server --requirepass old --requirepass s3cret",
+        "redis://:s3cret@redis:6379",
+    ),
+    "options-alone": (
+        "image: redis:7\ncommand: --requirepass s3cret",
+        "redis://:s3cret@redis:6379",
+    ),
+    "script": ("image: redis:7\ncommand: /start.sh", None),
+    "script-in-a-shell": ("image: redis:7\ncommand: bash -ec 'redis-server --port 6380'", None),
+    "shell-with-more": (
+        "image: redis:7\ncommand: sh -c 'redis-server --port 6380 & /configure.sh'",
+        None,
+    ),
+    "shell-with-a-command-before": (
+        "image: redis:7\ncommand: sh -c 'rm -f /data/x && redis-server --requirepass s3cret'",
+        "redis://:s3cret@redis:6379",
+    ),
+    "options-in-a-variable": (
+        "image: redis:7\ncommand: sh -c 'redis-server --appendonly yes $$OPTIONS'",
+        None,
+    ),
+    "socket": ("image: redis:7\ncommand: redis-server --port 0 --unixsocket /tmp/x", None),
+    "port-of-bitnami": (
+        "image: bitnami/redis\nenvironment: {REDIS_PASSWORD: s3cret, REDIS_PORT_NUMBER: 6380}\n"
+        "command: /opt/bitnami/scripts/redis/run.sh --maxmemory 100mb",
+        "redis://:s3cret@redis:6380",
+    ),
+    "variables-of-an-unknown-image": (
+        "image: ghcr.io/dragonflydb/dragonfly\nenvironment: {DFLY_requirepass: s3cret}",
+        None,
+    ),
+    "variables-in-a-file-of-an-unknown-image": ("image: eqalpha/keydb\nenv_file: x", None),
+    "zone-of-an-unknown-image": (
+        "image: eqalpha/keydb\nenvironment: [TZ=UTC]",
+        "redis://redis:6379",
+    ),
     "configuration-alone": ("image: redis:7\ncommand: redis-server /etc/redis.conf", None),
     "users": ("image: redis:7\ncommand: redis-server --aclfile /etc/users.acl", None),
     "secret": (
