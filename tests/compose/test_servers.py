@@ -228,6 +228,15 @@ S3 = {
         '  - target: 9000\n    published: "9100"',
         {"published": "localhost:9100"},
     ),
+    "published-in-a-range": (
+        'image: minio/minio\nports: ["9100-9101:9000-9001", "8000-8001:8000-8001"]\n'
+        "command: server /data --address :9001",
+        {"published": "localhost:9101"},
+    ),
+    "published-somewhere-in-a-range": (
+        'image: minio/minio\nports: ["9100-9101:9000", "9200:9000-9001"]',
+        {"published": None},
+    ),
     "folder": (
         'image: minio/minio\nentrypoint: ["sh", "-c", "mkdir -p /data/files && minio server"]',
         {"bucket": "files"},

@@ -128,7 +128,7 @@ def _s3_published(server: Connection) -> str:
     own = _s3(server)
     port = networks.published_port(server.services, own.name, _s3_port(own))
     if port is None:
-        raise UnreadableError(f"`{own.name}` publishes no port of its S3 on this machine")
+        raise UnreadableError(f"`{own.name}` publishes no fixed port of its S3 on this machine")
     return f"localhost:{port}"
 
 
