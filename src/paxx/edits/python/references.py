@@ -16,7 +16,7 @@ _BINDINGS |= {"default_parameter", "typed_default_parameter"}
 def references(text: str, path: str) -> Iterator[tuple[int, str]]:
     """Yield the lines of a module and the names that they refer to, with the names around these.
 
-    A field of the settings is `settings.NAME`, whatever the settings are called. A package is
+    A field is `settings.NAME`, also where the file has another name for the settings. A package is
     named by an import alone: a literal such as `"redis"` is mostly no module.
     """
     source = module.parse(text)
@@ -52,7 +52,7 @@ def _named(source: Source, node: Node) -> Iterator[str]:
         name = _literal(source, node).replace(":", ".")
         yield from _prefixes(name, 2)
         owner, _, field = name.rpartition(".")
-        if _is_called_settings(owner):
+        if _names_settings(owner):
             yield f"settings.{field}"
 
 
@@ -66,7 +66,7 @@ def _prefixes(name: str, least: int) -> Iterator[str]:
     yield from (".".join(parts[:end]) for end in range(least, len(parts) + 1))
 
 
-def _is_called_settings(name: str) -> bool:
+def _names_settings(name: str) -> bool:
     return name.lower().endswith("settings")
 
 
@@ -81,7 +81,7 @@ class _Settings:
         """Add the names that an import, an assignment or a parameter binds to the settings."""
         if node.type == "import_from_statement":
             bound = names.from_import(self._source, node).items()
-            self._aliases |= {name for name, meaning in bound if _is_called_settings(meaning)}
+            self._aliases |= {name for name, meaning in bound if _names_settings(meaning)}
         elif node.type in _BINDINGS:
             kind, value = node.child_by_field_name("type"), node.children[-1]
             words = re.findall(r"\w+", self._source.of(kind)) if kind else []
@@ -106,7 +106,7 @@ class _Settings:
         return self._is_alias(self._last(node.children[0] if node.type == "call" else node))
 
     def _is_alias(self, name: str) -> bool:
-        return name in self._aliases or _is_called_settings(name)
+        return name in self._aliases or _names_settings(name)
 
     def _last(self, node: Node) -> str:
         last = node.children[-1] if node.type == "attribute" else node
