@@ -57,7 +57,7 @@ def test_example_has_the_credentials_of_the_service(shop: Shop) -> None:
         (
             '    ports:\n      - "127.0.0.1:${DB_PORT:-5432}:5432"\n',
             "",
-            "`db` publishes no port on this machine",
+            "`db` publishes no fixed port on this machine",
         ),
     ],
 )

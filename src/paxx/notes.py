@@ -31,6 +31,7 @@ def _on_compose(workspace: Workspace, scope: Scope, steps: list[Step]) -> Iterat
     added = {step.key for step in steps if step.kind == "service" and step.status is Status.PLANNED}
     yield from stack.ports_taken(scope, _on_disk(workspace, path), added)
     yield from stack.connections(scope, workspace.text(path) or "")
+    yield from stack.unread_files(scope, workspace.text(path) or "")
 
 
 def _set_in_dotenv(workspace: Workspace, scope: Scope) -> Iterator[str]:

@@ -12,6 +12,12 @@ from paxx.errors import FileSyntaxError, PaxxError, PreconditionError, Unsupport
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Docker Compose looks for them."""
 
+_OVERRIDES = tuple(
+    f"{name}.override.{ending}"
+    for name in ("compose", "docker-compose")
+    for ending in ("yml", "yaml")
+)
+
 RECORDS = ".paxx/components"
 """Where the records of installed components lie."""
 
@@ -43,6 +49,10 @@ class Project:
         """Return the Compose file that Docker would take, or the one to create."""
         found = (name for name in COMPOSE_FILES if self.read(name) is not None)
         return next(found, "docker-compose.yml")
+
+    def compose_override(self) -> str | None:
+        """Return the file that Docker Compose merges into the Compose file."""
+        return next((name for name in _OVERRIDES if self.read(name) is not None), None)
 
     def settings_files(self) -> tuple[str, ...]:
         """Return the files that may hold the Settings class: what `import settings` finds."""

@@ -1,13 +1,13 @@
 """Find the places of a project that use what is about to go: modules, packages and settings."""
 
-import ast
 import contextlib
 import os
 import re
-import warnings
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
+
+from paxx import edits
 
 _SKIPPED = {"node_modules", "venv", "__pycache__", "site-packages"}
 
@@ -29,12 +29,13 @@ def of(
     """Yield each use of one of the names, sorted by path.
 
     A name is a module (`core.cache`), a package with all that is in it (`redis`), or a setting
-    (`settings.redis_url`). Looks at the Python files below `root` that can be read and parse,
-    apart from the paths in `ignored`, hidden directories and environments; content that is
-    `planned` for a path counts in place of what is on disk.
+    (`settings.redis_url`). Looks at the Python files below `root` that can be read, apart from the
+    paths in `ignored`, hidden directories and environments; content that is `planned` for a path
+    counts in place of what is on disk.
     """
     if not names:
         return
+    read = edits.function("python.references")
     last_names = "|".join(re.escape(name.rpartition(".")[2]) for name in sorted(names))
     hint = re.compile(rf"\b(?:{last_names})\b".encode())
     for path in sorted(_python_files(root)):
@@ -43,10 +44,9 @@ def of(
         source = b"" if relative in ignored else content or b""
         if hint.search(source):  # parsing every file of a big project takes long
             found = {
-                (line, known)
-                for line, name in _names(PurePosixPath(relative), source)
-                for known in (name, name.partition(".")[0])
-                if known in names
+                (line, name)
+                for line, name in read(source.decode("utf-8-sig", "replace"), relative)
+                if name in names
             }
             yield from (Use(relative, line, name) for line, name in sorted(found))
 
@@ -67,33 +67,3 @@ def _python_files(root: Path) -> Iterator[Path]:
             and not (Path(folder) / each / "pyvenv.cfg").exists()
         ]
         yield from (Path(folder) / name for name in files if name.endswith(".py"))
-
-
-def _names(path: PurePosixPath, source: bytes) -> Iterator[tuple[int, str]]:
-    """Yield what a file imports, and the attributes of what is called settings."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            package = _package(path, node)
-            yield node.lineno, package
-            yield from ((node.lineno, f"{package}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Attribute) and _is_settings(node.value):
-            yield node.lineno, f"settings.{node.attr}"
-
-
-def _is_settings(node: ast.expr) -> bool:
-    """Tell whether this is `settings`, or an attribute of that name: `request.app.settings`."""
-    name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
-    return name == "settings"
-
-
-def _package(path: PurePosixPath, node: ast.ImportFrom) -> str:
-    folders = path.parts[: -node.level] if node.level else ()
-    return ".".join([*folders, *([node.module] if node.module else [])])

@@ -140,6 +140,21 @@ def test_33_a_service_of_that_name_is_kept(shop: Shop) -> None:
     assert is_valid(shop)
 
 
+@pytest.mark.parametrize("form", ["volumes: {db-data: ~}", "services"])
+def test_33_what_needs_a_manual_step_is_one_too(shop: Shop, form: str) -> None:
+    db = "  db:\n    image: postgres:17\n    volumes: [db-data:/data]\n"
+    text = f"services:\n  app:\n    build: .\n{db}{form}\n"
+    if form == "services":
+        text = "services: {app: {build: .}}\n"
+    (shop / COMPOSE).write_text(text)
+    outcome = shop.add("redis", "arq", "storage", "websocket", "--json")
+    assert outcome.code == 5
+    steps = [step for step in outcome.json["steps"] if step["path"] == COMPOSE]
+    manual = {step["key"] for step in steps if step["status"] == "manual"}
+    assert {"redis", "redis-data", "minio", "minio-data"} <= manual
+    assert is_valid(shop)
+
+
 @pytest.mark.parametrize(
     ("more", "condition"),
     [

@@ -97,7 +97,7 @@ def test_kept_minio_without_a_bucket_is_not_used_at_all(shop: Shop) -> None:
 
 def test_kept_minio_that_is_not_published_has_no_public_url(shop: Shop) -> None:
     put(shop, MINIO + BUCKETS)
-    reason = "`minio` publishes no port of its S3 on this machine"
+    reason = "`minio` publishes no fixed port of its S3 on this machine"
     assert manual(shop.add("storage", "--json")) == {"STORAGE_S3_PUBLIC_URL": reason}
     assert environment(shop)["STORAGE_BACKEND"] == "s3"
 

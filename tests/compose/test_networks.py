@@ -183,3 +183,22 @@ def test_what_the_worker_inherits_unseen_is_reported(
     [found] = warnings(shop.add("arq", "--json"))
     assert found.startswith(f"{COMPOSE}: {message}")
     judge.check(shop.root)
+
+
+@pytest.mark.parametrize(
+    ("include", "files"),
+    [
+        ("include: [infra.yml, {path: [a.yml, b.yml]}, {path: c.yml}, {}]\n", "infra a b c"),
+        ("", ""),
+    ],
+)
+def test_included_and_override_files_are_reported(shop: Shop, include: str, files: str) -> None:
+    compose = shop / COMPOSE
+    compose.write_text(include + compose.read_text())
+    (shop / "docker-compose.override.yml").write_text("services: {}\n")
+    names = [*(f"{name}.yml" for name in files.split()), "docker-compose.override.yml"]
+    assert warnings(shop.add("redis", "--json")) == [
+        f"paxx does not read `{name}`: check that it does not define or change `redis`"
+        for name in names
+    ]
+    assert not warnings(shop.add("websocket", "--json"))

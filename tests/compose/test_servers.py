@@ -22,6 +22,10 @@ REDIS_URLS = {
         "image: redis:7\ncommand: redis-server --requirepass s3cret",
         "redis://:s3cret@redis:6379",
     ),
+    "option-in-a-folded-scalar": (
+        "image: redis:7\ncommand: >\n  redis-server\n  --requirepass s3cret\n  --port 6380",
+        "redis://:s3cret@redis:6380",
+    ),
     "option-in-a-list": (
         'image: redis:7\ncommand: ["redis-server", "--requirepass", "s3cret"]',
         "redis://:s3cret@redis:6379",
@@ -33,6 +37,14 @@ REDIS_URLS = {
     "quoted": (
         "image: redis:7\ncommand: redis-server --requirepass 'p@ss/w:rd'",
         "redis://:p%40ss%2Fw%3Ard@redis:6379",
+    ),
+    "folded": (
+        "image: bitnami/redis:7.4\nenvironment:\n  REDIS_PASSWORD: >-\n    a\n    b",
+        "redis://:a%20b@redis:6379",
+    ),
+    "bell": (
+        'image: bitnami/redis:7.4\nenvironment: {REDIS_PASSWORD: "a\\ab"}',
+        "redis://:a%07b@redis:6379",
     ),
     "dollar": (
         "image: redis:7\nenvironment: {PW: a$$b}\ncommand: redis-server --requirepass $$PW",
@@ -86,6 +98,56 @@ REDIS_URLS = {
     "configuration": (
         "image: redis:7\ncommand: redis-server /etc/redis.conf --requirepass s3cret",
         "redis://:s3cret@redis:6379",
+    ),
+    "configuration-of-another-name": (
+        "image: redis:7\ncommand: redis-server /usr/local/etc/redis/redis.cfg",
+        None,
+    ),
+    "configuration-from-a-pipe": (
+        'image: redis:7\ncommand: sh -c "echo requirepass foo | redis-server -"',
+        None,
+    ),
+    "included": ("image: redis:7\ncommand: redis-server --include /etc/redis/secure", None),
+    "upper-case": (
+        "image: redis:7\ncommand: redis-server --REQUIREPASS s3cret --Port 6380",
+        "redis://:s3cret@redis:6380",
+    ),
+    "twice": (
+        "image: redis:7\ncommand: redis-server --requirepass old --requirepass s3cret",
+        "redis://:s3cret@redis:6379",
+    ),
+    "options-alone": (
+        "image: redis:7\ncommand: --requirepass s3cret",
+        "redis://:s3cret@redis:6379",
+    ),
+    "script": ("image: redis:7\ncommand: /start.sh", None),
+    "script-in-a-shell": ("image: redis:7\ncommand: bash -ec 'redis-server --port 6380'", None),
+    "shell-with-more": (
+        "image: redis:7\ncommand: sh -c 'redis-server --port 6380 & /configure.sh'",
+        None,
+    ),
+    "shell-with-a-command-before": (
+        "image: redis:7\ncommand: sh -c 'rm -f /data/x && redis-server --requirepass s3cret'",
+        "redis://:s3cret@redis:6379",
+    ),
+    "options-in-a-variable": (
+        "image: redis:7\ncommand: sh -c 'redis-server --appendonly yes $$OPTIONS'",
+        None,
+    ),
+    "socket": ("image: redis:7\ncommand: redis-server --port 0 --unixsocket /tmp/x", None),
+    "port-of-bitnami": (
+        "image: bitnami/redis\nenvironment: {REDIS_PASSWORD: s3cret, REDIS_PORT_NUMBER: 6380}\n"
+        "command: /opt/bitnami/scripts/redis/run.sh --maxmemory 100mb",
+        "redis://:s3cret@redis:6380",
+    ),
+    "variables-of-an-unknown-image": (
+        "image: ghcr.io/dragonflydb/dragonfly\nenvironment: {DFLY_requirepass: s3cret}",
+        None,
+    ),
+    "variables-in-a-file-of-an-unknown-image": ("image: eqalpha/keydb\nenv_file: x", None),
+    "zone-of-an-unknown-image": (
+        "image: eqalpha/keydb\nenvironment: [TZ=UTC]",
+        "redis://redis:6379",
     ),
     "configuration-alone": ("image: redis:7\ncommand: redis-server /etc/redis.conf", None),
     "users": ("image: redis:7\ncommand: redis-server --aclfile /etc/users.acl", None),
@@ -165,6 +227,15 @@ S3 = {
         "image: minio/minio\nports:\n  - {target: 9001, published: 1}\n"
         '  - target: 9000\n    published: "9100"',
         {"published": "localhost:9100"},
+    ),
+    "published-in-a-range": (
+        'image: minio/minio\nports: ["9100-9101:9000-9001", "8000-8001:8000-8001"]\n'
+        "command: server /data --address :9001",
+        {"published": "localhost:9101"},
+    ),
+    "published-somewhere-in-a-range": (
+        'image: minio/minio\nports: ["9100-9101:9000", "9200:9000-9001"]',
+        {"published": None},
     ),
     "folder": (
         'image: minio/minio\nentrypoint: ["sh", "-c", "mkdir -p /data/files && minio server"]',

@@ -1,11 +1,9 @@
 """Locate things in a text by its syntax tree, with offsets that count characters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tree_sitter import Language, Node, Parser, Tree
-
-from paxx.edits import difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,15 @@ class Source:
         return len(self.data[:offset].decode())
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Outside of `start` to `old_end` and `start` to `new_end` the two are the same; in bytes."""
+
+    start: int
+    old_end: int
+    new_end: int
+
+
 def parse(text: str, language: Language, known: Source | None = None) -> Source:
     """Return the text with its tree; that of a text that hardly differs makes it faster."""
     data, parser = text.encode(), Parser(language)
@@ -46,7 +53,7 @@ def parse(text: str, language: Language, known: Source | None = None) -> Source:
 
 def _edited(known: Source, data: bytes) -> Tree:
     """Return a copy of the tree with all that is behind the difference where it is now."""
-    place = difference.between(known.data, data)
+    place = difference(known.data, data)
     tree = known.tree.copy()
     tree.edit(
         place.start,
@@ -71,3 +78,30 @@ def descendants(node: Node) -> Iterator[Node]:
         current = waiting.pop()
         yield current
         waiting += reversed(current.children)
+
+
+def difference(old: bytes, new: bytes) -> Difference:
+    """Return the one place where two texts differ, which may hold several changes."""
+    before, after, shorter = len(old), len(new), min(len(old), len(new))
+
+    def begins(low: int, high: int) -> bool:
+        return old[low:high] == new[low:high]
+
+    def ends(low: int, high: int) -> bool:
+        return old[before - high : before - low] == new[after - high : after - low]
+
+    start = _longest(shorter, begins)
+    same = _longest(shorter - start, ends)
+    return Difference(start, before - same, after - same)
+
+
+def _longest(limit: int, is_same: Callable[[int, int], bool]) -> int:
+    """Return how far two texts are the same; what is tried grows less and less."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if is_same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -18,6 +18,7 @@ def services(scope: Scope) -> Iterator[Edit]:
     services, volumes = fragments.names(scope.catalog)
     compose_file = scope.project.compose_file()
     for name, block in fragment.services.items():
+        body = _reachable(block, scope.stack.network)
         yield Edit(
             scope.component.name,
             "service",
@@ -26,10 +27,11 @@ def services(scope: Scope) -> Iterator[Edit]:
             "yaml.add_service",
             {
                 "name": name,
-                "block": _reachable(block, scope.stack.network),
+                "block": body,
                 "before": _behind(name, services),
             },
             creates=True,
+            snippet=_snippet("services", name, body),
         )
     for name, block in fragment.volumes.items():
         yield Edit(
@@ -46,8 +48,12 @@ def services(scope: Scope) -> Iterator[Edit]:
             },
             creates=True,
             only_with=("service", fragment.user_of(name)),
-            snippet=f"volumes:\n  {name}:\n{indent(block, '    ')}".rstrip(),
+            snippet=_snippet("volumes", name, block),
         )
+
+
+def _snippet(section: str, name: str, block: str) -> str:
+    return f"{section}:\n  {name}:\n{indent(block, '    ')}".rstrip()
 
 
 def _reachable(block: str, network: str | None) -> str:
@@ -119,4 +125,6 @@ def app_service(scope: Scope, service: AppService) -> Iterator[Edit]:
             name,
             "yaml.add_depends_on",
             {"service": scope.stack.app, "name": name, "condition": condition},
+            service=name,
+            snippet=f"    depends_on:\n      {name}:\n        condition: {condition}",
         )

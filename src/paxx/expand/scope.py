@@ -17,8 +17,8 @@ class Edit:
     """One edit of one file: a function of `paxx.edits` by name, and its arguments.
 
     `creates` allows the file to be new. With `only_with`, the edit follows the edit of that kind
-    and key: it is left out where the user's own was kept, and where that one is left to the
-    user, so is this one, as `snippet`.
+    and key: it is left out where the user's own was kept, and where one of the two is left to the
+    user, so is the other one, as `snippet`. So is an edit whose `service` is not in the file.
     """
 
     component: str
@@ -29,6 +29,7 @@ class Edit:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     creates: bool = False
     only_with: tuple[str, str] | None = None
+    service: str = ""
     snippet: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Warnings about the Compose file: ports that meet, services that do not reach each other."""
+"""Warnings about the Compose file: ports that meet, services that are not reached or not read."""
 
 from collections.abc import Collection, Iterator
 
@@ -16,6 +16,17 @@ def connections(scope: Scope, text: str) -> Iterator[str]:
     names = sorted(services | {*fragments.read(scope.component.fragment).services})
     for problem in edits.function("yaml.connection_problems")(text, scope.stack.app, names):
         yield f"{scope.project.compose_file()}: {problem}"
+
+
+def unread_files(scope: Scope, text: str) -> Iterator[str]:
+    """Yield the files with more services of the Compose file, which may be those of a component."""
+    services = fragments.read(scope.component.fragment).services
+    if not services:
+        return
+    listed = ", ".join(f"`{name}`" for name in sorted(services))
+    override = scope.project.compose_override()
+    for file in (*edits.function("yaml.included_files")(text), *([override] if override else [])):
+        yield f"paxx does not read `{file}`: check that it does not define or change {listed}"
 
 
 def ports_taken(scope: Scope, text: str, added: Collection[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from paxx.workspace import Workspace
 def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
     """Make the edits, in this order, and return what became of each."""
     steps: list[Step] = []
+    wanted = list(wanted)
     for edit in wanted:
         leader = _leader(edit, steps)
         before = workspace.text(edit.path)
@@ -23,6 +24,8 @@ def make(workspace: Workspace, wanted: Iterable[Edit]) -> list[Step]:
             continue
         if leader is Status.MANUAL and isinstance(outcome, Edited):
             outcome = Unable(f"it goes with the {' '.join(edit.only_with or ())}", edit.snippet)
+        if isinstance(outcome, Edited) and (absent := _absent(edit, wanted, before)):
+            outcome = Unable(f"it needs the {absent}", edit.snippet)
         if isinstance(outcome, Edited):
             workspace.write(edit.path, outcome.text)
             planned = replace(
@@ -95,6 +98,15 @@ def _leader(edit: Edit, steps: list[Step]) -> Status | None:
     """Return what became of the edit that this one follows."""
     found = (step.status for step in steps if (step.kind, step.key) == edit.only_with)
     return next(found, None)
+
+
+def _absent(edit: Edit, wanted: Iterable[Edit], text: str | None) -> str:
+    """Return what an edit needs that is not in the file and cannot be added, or nothing."""
+    if edit.service and edit.service not in edits.function("yaml.service_names")(text or ""):
+        return f"service {edit.service}"
+    followers = (each for each in wanted if each.only_with == (edit.kind, edit.key))
+    manual = (each for each in followers if isinstance(_outcome(each, text), Unable))
+    return next((f"{each.kind} {each.key}" for each in manual), "")
 
 
 def _outcome(edit: Edit, text: str | None) -> Outcome:

@@ -4,6 +4,7 @@ from paxx.edits.python.field_removal import remove_fields
 from paxx.edits.python.fields import add_fields, field_default
 from paxx.edits.python.imports import add_import, remove_import
 from paxx.edits.python.items import add_item, remove_item
+from paxx.edits.python.references import references
 from paxx.edits.python.settings_class import defines_settings, settings_bases_elsewhere
 from paxx.edits.python.variables import settings_variables
 
@@ -13,6 +14,7 @@ __all__ = [
     "add_item",
     "defines_settings",
     "field_default",
+    "references",
     "remove_fields",
     "remove_import",
     "remove_item",

@@ -7,7 +7,7 @@ from functools import lru_cache
 import tree_sitter_python
 from tree_sitter import Language, Node
 
-from paxx.edits import difference, syntax_tree
+from paxx.edits import syntax_tree
 from paxx.edits.python import verdict
 from paxx.edits.splice import check_readable
 from paxx.edits.syntax_tree import Source, descendants
@@ -16,6 +16,11 @@ from paxx.errors import FileSyntaxError
 _LANGUAGE = Language(tree_sitter_python.language())
 _PYTHON_2 = {"print_statement", "exec_statement"}
 passed: deque[Source] = deque(maxlen=32)
+
+
+def parse(text: str, known: Source | None = None) -> Source:
+    """Return the module as far as it parses; syntax newer than the interpreter is no error."""
+    return syntax_tree.parse(text, _LANGUAGE, known)
 
 
 @lru_cache(maxsize=32)  # the text that one edit verifies is the one that the next edit reads
@@ -27,7 +32,7 @@ def read(text: str) -> Source:
     """
     check_readable(text)
     known = _nearest(text.encode())
-    source = syntax_tree.parse(text, _LANGUAGE, known)
+    source = parse(text, known)
     error = _error(source, known)
     if error is None:
         passed.append(source)
@@ -40,7 +45,7 @@ def _nearest(data: bytes) -> Source | None:
     """Return the module that differs least: what is known of it need not be found out again."""
 
     def changed(source: Source) -> int:
-        place = difference.between(source.data, data)
+        place = syntax_tree.difference(source.data, data)
         return place.new_end - place.start
 
     nearest = min(passed, key=changed, default=None)
@@ -50,7 +55,7 @@ def _nearest(data: bytes) -> Source | None:
 def _error(source: Source, known: Source | None) -> SyntaxError | None:
     if known is not None and not source.root.has_error:
         bodies = ([members(node) for _, node in classes(each)] for each in (known, source))
-        place = difference.between(known.data, source.data)
+        place = syntax_tree.difference(known.data, source.data)
         if verdict.error_in(verdict.around(source.data, place, *bodies)) is None:
             return None
     return verdict.error_in(source.data)

@@ -1,5 +1,6 @@
 """Resolve names through the imports of a module: `cache.ready` means `core.cache.ready`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -72,7 +73,7 @@ def from_import(source: Source, statement: Node) -> dict[str, str]:
 def module_of(source: Source, statement: Node) -> str:
     """Return the module that a `from` import takes names from."""
     node = statement.child_by_field_name("module_name")
-    return "__future__" if node is None else source.of(node)
+    return "__future__" if node is None else _without_spaces(source, node)
 
 
 def dotted(source: Source, node: Node) -> str | None:
@@ -86,9 +87,13 @@ def dotted(source: Source, node: Node) -> str | None:
 
 def _aliased(source: Source, node: Node) -> tuple[str, str | None]:
     if node.type != "aliased_import":
-        return source.of(node), None
+        return _without_spaces(source, node), None
     name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
-    return source.of(name or node), source.of(alias or node)
+    return _without_spaces(source, name or node), source.of(alias or node)
+
+
+def _without_spaces(source: Source, node: Node) -> str:
+    return re.sub(r"[\s\\]+", "", source.of(node))
 
 
 def _imports(nodes: list[Node]) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tree_sitter import Node
 
-from paxx.edits.difference import Difference
+from paxx.edits.syntax_tree import Difference
 
 Members = Sequence[Sequence[Node]]
 """The statements of each class of a module."""

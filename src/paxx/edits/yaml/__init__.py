@@ -6,6 +6,7 @@ from paxx.edits.yaml.images import replace_image
 from paxx.edits.yaml.inspection import (
     built_services,
     find_app_service,
+    included_files,
     inspect_stack,
     published_ports,
     service_names,
@@ -26,6 +27,7 @@ __all__ = [
     "built_services",
     "connection_problems",
     "find_app_service",
+    "included_files",
     "inspect_stack",
     "published_ports",
     "remove_depends_on",

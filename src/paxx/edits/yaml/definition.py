@@ -62,11 +62,12 @@ class Definition:
     def option(self, name: str) -> str | None:
         """Return the value of an option of the command line, None where it is not given.
 
+        Upper case makes no difference, and of several the last one counts.
         Raises UnreadableError for one that a shell in the container computes.
         """
-        for index, word in enumerate(self.words):
+        for index, word in reversed([*enumerate(self.words)]):
             option, is_assigned, value = word.partition("=")
-            if option == name:
+            if option.lower() == name:
                 following = self.words[index + 1 : index + 2]
                 return self._expanded(value if is_assigned else "".join(following))
         return None

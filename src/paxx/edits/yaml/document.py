@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -19,6 +20,16 @@ _MOST_BRACKETS = 1000
 _MOST_VALUES = 1_000_000  # aliases of aliases stand for as many as one likes to write
 
 
+class _Composer(Composer):
+    """Composes folded scalars without the BEL by which ruamel.yaml marks their folds."""
+
+    def compose_scalar_node(self, anchor: Any) -> ScalarNode:
+        node: ScalarNode = super().compose_scalar_node(anchor)
+        if node.style == ">":
+            node.value = node.value.replace("\a", "")
+        return node
+
+
 @lru_cache(maxsize=32)  # the text that one edit verifies is the one that the next edit reads
 def read(text: str) -> Node | None:
     """Return the root node of the one document, None where there is none.
@@ -27,9 +38,11 @@ def read(text: str) -> Node | None:
     """
     check_readable(text)
     _check_depth(text)
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Composer = _Composer
     try:
         with parser_limits():
-            root: Node | None = YAML(typ="rt", pure=True).compose(text)
+            root: Node | None = yaml.compose(text)
             size = 0 if root is None else _size(root, {})
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

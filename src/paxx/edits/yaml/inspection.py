@@ -54,6 +54,17 @@ def published_ports(text: str) -> dict[int, str]:
     return published
 
 
+def included_files(text: str) -> list[str]:
+    """Return the files that a Compose file includes, as they are written."""
+    include = document.child(document.read(text), "include")
+    found: list[str] = []
+    for each in include.value if isinstance(include, SequenceNode) else []:
+        paths = document.child(each, "path") or each
+        nodes = paths.value if isinstance(paths, SequenceNode) else [paths]
+        found += filter(None, map(document.scalar, nodes))
+    return found
+
+
 def has_healthcheck(text: str, service: str) -> bool:
     """Tell whether a service can get healthy; one that is not in the file may."""
     services = inheritance.services(text)

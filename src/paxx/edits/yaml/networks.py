@@ -15,6 +15,9 @@ DEFAULT = "default"
 HOST = "host"
 _PORT_PART = re.compile(r"(?:\$\{[^}]*\}|\[[^\]]*\]|[^:\[])+")
 
+_NUMBERS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_RANGE = re.compile(r"(\d{1,5})-\d{1,5}")
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -56,12 +59,20 @@ def address(services: Services, client: str | None, server: str, port: int) -> s
 
 
 def published_port(services: Services, name: str, port: int) -> str | None:
-    """Return the port of the host as it is written, by which a port of a service is reached."""
+    """Return the port of the host as it is written, by which a port of a service is reached.
+
+    None where there is none, or where Docker picks it from a range.
+    """
     ports = inheritance.sections(services, name).get("ports")
     for each in ports.value if isinstance(ports, SequenceNode) else []:
         published, target = _pair(each)
-        if published and with_defaults(target).partition("/")[0] == str(port):
-            return published
+        inner = _NUMBERS.fullmatch(with_defaults(target).partition("/")[0])
+        outer = _RANGE.fullmatch(published)
+        if not published or not inner or bool(outer) != bool(inner[2]):
+            continue
+        first, last = int(inner[1]), int(inner[2] or inner[1])
+        if first <= port <= last:
+            return str(int(outer[1]) + port - first) if outer else published
     return None
 
 

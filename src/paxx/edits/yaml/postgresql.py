@@ -41,7 +41,7 @@ def _published(server: Connection) -> str:
     own = _postgresql(server)
     port = networks.published_port(server.services, own.name, _PORT)
     if port is None:
-        raise UnreadableError(f"`{own.name}` publishes no port on this machine")
+        raise UnreadableError(f"`{own.name}` publishes no fixed port on this machine")
     return f"localhost:{_on_the_host(own, port)}"
 
 

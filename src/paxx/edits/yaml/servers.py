@@ -21,6 +21,16 @@ _REDIS_DATABASES = 3
 _FLAGS = ("REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS")
 """Variables that hold options of the server, in images of Redis."""
 
+_REDIS_PROGRAM = re.compile(
+    r"([\w./-]*/)?((redis|valkey|keydb)-server|dragonfly|docker-entrypoint\.sh)"
+    r"|/opt/bitnami/scripts/\w+/run\.sh"
+)
+_OF_SHELL = re.compile(r"[|&;<>]")
+_OFFICIAL_REDIS = re.compile(r"(docker\.io/)?((library/)?redis|valkey/valkey)([:@].*)?")
+_CONFIGURING = re.compile(r"pass|port|auth|user|acl|tls|conf|args|flags", re.IGNORECASE)
+_ELSEWHERE = ("--aclfile", "--flagfile", "--include", "--user")
+"""Options of Redis by which a password may be in a file, or belong to a user."""
+
 _MADE_BY_CLIENT = re.compile(r"\bmc\s+mb\s+(?:-\S+\s+)*[\w.-]+/([a-z0-9][a-z0-9.-]+)")
 _MADE_BY_SERVER = re.compile(r"\bmkdir\s+-p\s+/data/([a-z0-9][a-z0-9.-]+)")
 _FIRST_BUCKET = re.compile(r"\$\{[^}]*\}|[\w.-]+")
@@ -46,18 +56,35 @@ def _indented(block: str) -> str:
 
 
 def _redis_options(own: Definition) -> Definition:
+    """Return the definition with the options alone, without what starts the server."""
     check_program(own, r"(redis|valkey|keydb|dragonfly)(-stack)?(-server)?")
+    _check_variables(own)
+    starts = [index for index, word in enumerate(own.words) if _REDIS_PROGRAM.fullmatch(word)]
+    options = own.words[starts[-1] + 1 :] if starts else own.words
+    is_script = not starts and options and not options[0].startswith("-")
+    if is_script or ("-c" in own.words and any(map(_OF_SHELL.search, options))):
+        raise UnreadableError(f"`{own.name}` is started by `{own.words[0]}`")
     flags = [own.variables[name] for name in _FLAGS if name in own.variables]
-    return replace(own, words=(*own.words, *definition.words(" ".join(flags))))
+    return replace(own, words=(*options, *definition.words(" ".join(flags))))
+
+
+def _check_variables(own: Definition) -> None:
+    """Raise UnreadableError for variables by which an image that is not known may configure it."""
+    if _OFFICIAL_REDIS.fullmatch(own.image) or "bitnami" in own.image:
+        return
+    others = own.variables.keys() - {*_FLAGS}
+    if own.has_variables_elsewhere or any(map(_CONFIGURING.search, others)):
+        raise UnreadableError(f"variables configure `{own.name}`, whose image paxx does not know")
 
 
 def _redis_login(server: Connection) -> str:
     own = _redis_options(server.own)
     password = own.option("--requirepass")
-    has_users = {"--aclfile", "--user"}.intersection(own.words)
-    file = next((word for word in own.words if word.endswith(".conf")), None)
-    if has_users or (file and password is None):
-        place = f"`{file}`" if file else "a list of users"
+    file = next((word for word in own.words[:1] if not word.startswith("--")), None)
+    is_elsewhere = any(own.option(name) is not None for name in _ELSEWHERE)
+    is_computed = any("$$" in word for word in own.words)
+    if is_elsewhere or (password is None and (file or is_computed)):
+        place = f"`{file}`" if file else "a file, a list of users or a variable"
         raise UnreadableError(f"the password of `{own.name}` is in {place}")
     if password is None and "bitnami" in own.image:
         is_open = own.variables.get("ALLOW_EMPTY_PASSWORD", "").lower() in {"yes", "true", "1"}
@@ -69,12 +96,16 @@ def _redis_login(server: Connection) -> str:
 
 def _redis_address(server: Connection) -> str:
     own = _redis_options(server.own)
-    if own.option("--tls-port") or own.option("--cluster-enabled") == "yes":
-        raise UnreadableError(f"`{own.name}` is a cluster or takes TLS alone")
+    port = own.option("--port")
+    if port is None and "bitnami" in own.image:
+        names = ("REDIS_PORT_NUMBER", "VALKEY_PORT_NUMBER")
+        port = own.variable(*names, default=str(_REDIS_PORT))
+    if port == "0" or own.option("--tls-port") or own.option("--cluster-enabled") == "yes":
+        raise UnreadableError(f"`{own.name}` is a cluster, or takes TLS or a socket alone")
     databases = own.option("--databases") or str(_REDIS_DATABASES)
     if databases.isdigit() and int(databases) < _REDIS_DATABASES:
         raise UnreadableError(f"`{own.name}` has fewer than {_REDIS_DATABASES} databases")
-    return server.address(port_of(own.option("--port"), _REDIS_PORT))
+    return server.address(port_of(port, _REDIS_PORT))
 
 
 def _s3(server: Connection) -> Definition:
@@ -97,7 +128,7 @@ def _s3_published(server: Connection) -> str:
     own = _s3(server)
     port = networks.published_port(server.services, own.name, _s3_port(own))
     if port is None:
-        raise UnreadableError(f"`{own.name}` publishes no port of its S3 on this machine")
+        raise UnreadableError(f"`{own.name}` publishes no fixed port of its S3 on this machine")
     return f"localhost:{port}"
 
 
