@@ -275,6 +275,31 @@ def test_24_a_file_that_cannot_be_read(shop: Shop, monkeypatch: pytest.MonkeyPat
     assert "error: settings.py: cannot be read: permission denied" in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        ("features", ("feature", "list")),
+        ("features", ("feature", "create", "products", "name:str")),
+        (".paxx/components", ("status",)),
+    ],
+)
+def test_24_a_directory_that_cannot_be_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, folder: str, arguments: tuple[str, ...]
+) -> None:
+    listdir = os.listdir
+
+    def forbidden(path: Path) -> list[str]:
+        if path == shop / folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listdir(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", forbidden)
+        outcome = shop.run(*arguments)
+    assert outcome.code == 4
+    assert f"error: {folder}: permission denied" in outcome.stderr
+
+
 @pytest.mark.parametrize("turn", range(0, 9, 2))
 def test_25_a_full_disk_changes_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, turn: int
