@@ -115,6 +115,21 @@ KNOWN = {
         "class Settings(BaseSettings): ...\n\nsettings = Settings(_env_prefix='A_', app='x')\n",
         "A_REDIS_URL",
     ),
+    "class-that-is-instantiated": (
+        "class Settings(BaseSettings): ...\n\nclass Shop(Settings):\n"
+        "    model_config = {'env_prefix': 'A_'}\n\nsettings = Shop()\n",
+        "A_REDIS_URL",
+    ),
+    "keyword-of-the-class-that-is-instantiated": (
+        "class Settings(BaseSettings): ...\nclass Shop(Settings, env_prefix='A_'): ...\n"
+        "settings = Shop()\n",
+        "A_REDIS_URL",
+    ),
+    "class-of-the-same-name": (
+        "class Settings(BaseSettings, env_prefix='A_'): ...\n"
+        "class Settings(Settings):\n    x: int = 1\n",
+        "A_REDIS_URL",
+    ),
     "case-sensitive": (config("{'case_sensitive': True}"), "redis_url"),
     "not-case-sensitive": (config("{'case_sensitive': False}"), "REDIS_URL"),
     "case-sensitive-by-the-call": (

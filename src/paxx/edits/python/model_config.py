@@ -8,8 +8,14 @@ from tree_sitter import Node
 
 from paxx.edits.python import names
 from paxx.edits.python.evaluation import UNKNOWN, Evaluator, Options
-from paxx.edits.python.module import body, classes, members, read
-from paxx.edits.python.settings_class import BASES, WITHOUT_FIELDS, SettingsClass, bases
+from paxx.edits.python.module import body, members, read
+from paxx.edits.python.settings_class import (
+    BASES,
+    WITHOUT_FIELDS,
+    SettingsClass,
+    bases,
+    class_named,
+)
 from paxx.edits.syntax_tree import Source, descendants
 
 CONFIG = "model_config"
@@ -30,16 +36,15 @@ class Configuration:
 
     def of(self, found: SettingsClass) -> Options:
         """Return the options of a class, with what its instances are made with."""
-        options = self._class(found.name, frozenset())
-        for call in self._calls(found.name):
+        options = self._class(found.made, found.lineage[0], frozenset())
+        for call in self._calls(found.made):
             options.update(self._keywords(call, _OF_CALLS))
         return options
 
-    def _class(self, name: str, known: frozenset[str]) -> Options:
-        node = dict(classes(self.source))[name]
+    def _class(self, name: str, node: Node, known: frozenset[str]) -> Options:
         options = Options()
         for base in bases(self.source, node):
-            options.update(self._base(base, known | {name}))
+            options.update(self._base(base, known, node))
         for each in body(node):
             options.update(self._stated(each))
         if any(CONFIG in self.source.of(each) for each in members(node) if _is_branch(each)):
@@ -52,16 +57,17 @@ class Configuration:
             options.update(UNKNOWN)
         return options
 
-    def _base(self, name: str, known: frozenset[str]) -> object:
-        if name in dict(classes(self.source)):
-            return Options() if name in known else self._class(name, known)
+    def _base(self, name: str, known: frozenset[str], above: Node | None = None) -> object:
+        node = class_named(self.source, name, above)
+        if node is not None:
+            return self._class(name, node, known)
         resolved = names.read(self.source).resolve(name)
         if resolved in known | BASES | WITHOUT_FIELDS:
             return Options()
         module, _, owner = resolved.rpartition(".")
         other = Configuration(read(dict(self.modules).get(module, "")), self.modules)
-        is_there = owner in dict(classes(other.source))
-        return other._class(owner, known | {resolved}) if is_there else UNKNOWN
+        node = class_named(other.source, owner)
+        return UNKNOWN if node is None else other._class(owner, node, known | {resolved})
 
     def _stated(self, statement: Node) -> object:
         """Return what a statement of a class body says: `model_config`, or a nested `Config`."""

@@ -53,7 +53,7 @@ def settings_variables(
     if isinstance(found, str):  # whatever reads the variables, it has no rule that is known
         return Variables()
     fields = fields_present(source, found) if "alias" in text else {}
-    rule = _Rule(found.name, *_configuration(source, found, modules))
+    rule = _Rule(found.made, *_configuration(source, found, modules))
     names: dict[str, tuple[str, ...]] = {}
     unknown: dict[str, str] = {}
     for setting in settings:
