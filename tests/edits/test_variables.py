@@ -197,10 +197,9 @@ FIELDS = {
         ("B",),
     ),
     "choices": (
-        "redis_url: str = Field(validation_alias=AliasChoices('A', 'B', AliasPath('C', 0)))",
+        "redis_url: str = Field(validation_alias=AliasChoices('A', AliasPath('C', 0), 'B'))",
         ("A", "B", "C"),
     ),
-    "path": ("redis_url: str = Field(validation_alias=AliasPath('A', 'b'))", ("A",)),
     "annotated": ("redis_url: Annotated[str, Field(alias='A')] = 'x'", ("A",)),
     "annotated-without-a-default": ("redis_url: Annotated[str, Field(alias='A')]", ("A",)),
     "by-a-name": ("redis_url: str = Field('x', alias=NAME)", ("OWN",)),
@@ -278,6 +277,10 @@ UNKNOWN = {
     "alias": (
         config("{}") + "    redis_url: str = Field(alias=ANYTHING)\n",
         "the alias of `redis_url` is not a constant of its module",
+    ),
+    "path": (
+        config("{}") + "    redis_url: str = Field(validation_alias=AliasPath('A', 'b'))\n",
+        "the alias of `redis_url` is a path into a variable",
     ),
     "sources": (
         "class Settings(BaseSettings):\n    @classmethod\n"
