@@ -115,6 +115,20 @@ KNOWN = {
         "class Settings(BaseSettings): ...\n\nsettings = Settings(_env_prefix='A_', app='x')\n",
         "A_REDIS_URL",
     ),
+    "entry-in-the-class": (
+        config("{'env_prefix': 'B_'}") + "    model_config['env_prefix'] = 'A_'\n",
+        "A_REDIS_URL",
+    ),
+    "update-in-the-class": (
+        config("SettingsConfigDict()") + "    model_config.update({}, env_prefix='A_')\n",
+        "A_REDIS_URL",
+    ),
+    "final-class": ("@typing.final\nclass Settings(BaseSettings): ...\n", "REDIS_URL"),
+    "call-of-another-class": (
+        "class Other(BaseSettings): ...\nclass Settings(BaseSettings): ...\n"
+        "other = Other(_env_prefix='B_')\n",
+        "REDIS_URL",
+    ),
     "class-that-is-instantiated": (
         "class Settings(BaseSettings): ...\n\nclass Shop(Settings):\n"
         "    model_config = {'env_prefix': 'A_'}\n\nsettings = Shop()\n",
@@ -250,6 +264,23 @@ UNKNOWN = {
         CONFIG,
     ),
     "keywords-of-the-class": ("class Settings(BaseSettings, env_prefix=ANYTHING): ...\n", PREFIX),
+    "otherwise-in-the-class": (config("{}") + "    model_config.clear()\n", CONFIG),
+    "another-entry-in-the-class": (config("{}") + "    model_config[ANYTHING] = 'A_'\n", CONFIG),
+    "decorator": ("@ANYTHING\nclass Settings(BaseSettings): ...\n", CONFIG),
+    "set-by-name": (config("{}") + "setattr(Settings, 'model_config', {})\n", CONFIG),
+    "mapping-of-the-call": (
+        "class Settings(BaseSettings): ...\nsettings = Settings(**{'_env_prefix': 'A_'})\n",
+        CONFIG,
+    ),
+    "partial-call": (
+        "class Settings(BaseSettings): ...\nmake = partial(Settings, _env_prefix='A_')\n",
+        CONFIG,
+    ),
+    "call-of-the-base": (
+        "class Settings(BaseSettings):\n    def __init__(self):\n"
+        "        super().__init__(_env_prefix='A_')\n",
+        CONFIG,
+    ),
     "argument-of-the-call": (
         "class Settings(BaseSettings): ...\n\nsettings = Settings(_env_prefix=ANYTHING)\n",
         PREFIX,
