@@ -1,6 +1,8 @@
 """Find what uses modules, packages and settings that are about to go."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,13 +101,29 @@ def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
     assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))
 
 
-def test_a_file_that_fails_while_it_is_read_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_a_file_is_passed_over_only_where_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
 ) -> None:
     (tmp_path / "a.py").write_text("import core.cache\n")
 
     def fail(_: Path) -> bytes:
-        raise PermissionError
+        raise error
 
     monkeypatch.setattr(Path, "read_bytes", fail)
-    assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))
+    denied = pytest.raises(error) if error is PermissionError else contextlib.nullcontext()
+    with denied:
+        assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_a_folder_is_passed_over_only_where_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError]
+) -> None:
+    def fail(_: Path) -> Iterator["os.DirEntry[str]"]:
+        raise error
+
+    monkeypatch.setattr(os, "scandir", fail)
+    denied = pytest.raises(error) if error is PermissionError else contextlib.nullcontext()
+    with denied:
+        assert not list(uses.of(tmp_path, {"core.cache"}, {}, set()))

@@ -49,12 +49,22 @@ def place(root: Path, path: str) -> Path:
 
 
 def resolve(root: Path, path: str) -> Path:
-    """Return where a file of the user lies, links followed; raises PreconditionError outside."""
+    """Return where a file of the user lies, links followed.
+
+    Raises PreconditionError where paxx may not write: outside, or in `.env` or `.paxx` by a link.
+    """
     resolved, base = (root / path).resolve(), root.resolve()
     if not resolved.is_relative_to(base):
         raise PreconditionError("this leads out of the project", path=path)
+    if str(resolved) == os.path.realpath(base / ".env"):
+        raise PreconditionError(
+            "`.env` is never written, and it is this file by a link",
+            path=path,
+            hint="replace the link by a copy",
+        )
+    target = resolved.relative_to(base).as_posix()
     try:
-        check_path(resolved.relative_to(base).as_posix())
+        (check_path if target == path else check_owned)(target)
     except ValueError as error:
         raise PreconditionError(str(error), path=path) from error
     return resolved

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from paxx import git, uv
+from paxx import git, signals, uv
 from paxx.changes import CommandRun, Result
 from paxx.options import Options
 
@@ -86,7 +86,8 @@ def _run(
     if program is None:
         return CommandRun(command, Result.SKIPPED, f"`{command[0]}` is not on PATH")
     try:
-        result = start(program)
+        with signals.as_interrupts():
+            result = start(program)
     except KeyboardInterrupt:  # the files are written by now, and that has to be reported
         return CommandRun(command, Result.FAILED, "interrupted")
     if result.returncode == 0:

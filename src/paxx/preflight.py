@@ -19,13 +19,22 @@ def check(plan: Plan, options: Options) -> None:
     option `force` is set; with `strict` one that leaves something to the user raises LeftToUser.
     """
     strictness.check(plan, strict=options.strict, force=options.force)
+    written_to: dict[Path, str] = {}
     for change in plan.changes:
-        _check_place(plan.root, change.path)
+        place = _check_place(plan.root, change.path)
+        other = written_to.setdefault(place, change.path)
+        if other != change.path:
+            raise PreconditionError(
+                f"`{other}` is the same file by a link, and both would be written",
+                path=change.path,
+                hint="replace the link by a copy",
+            )
     if not options.allow_dirty:
         _check_committed(plan)
 
 
-def _check_place(root: Path, path: str) -> None:
+def _check_place(root: Path, path: str) -> Path:
+    """Return where the file lies, links followed."""
     target = root / path
     if target.is_dir():
         raise PreconditionError("a directory is in the way", path=path)
@@ -39,6 +48,7 @@ def _check_place(root: Path, path: str) -> None:
         raise PreconditionError("a file is in the way of this directory", path=str(parent))
     if not is_writable(parent):
         raise PreconditionError("no permission to write in this directory", path=str(parent))
+    return resolved
 
 
 def _check_committed(plan: Plan) -> None:

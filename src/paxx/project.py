@@ -131,8 +131,16 @@ def _name(pyproject: bytes) -> str:
     raise UnsupportedProject("there is no `[project]` table with a name", path="pyproject.toml")
 
 
+def entries(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted; raises PermissionError, which `Path.glob` hides."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def installed(project: Project) -> tuple[str, ...]:
     """Return the names of the components that paxx added to the project, sorted."""
-    records = (project.root / RECORDS).glob("*.json")
-    names = (path.stem for path in records if path.is_file())
+    records = (project.root / RECORDS / name for name in entries(project.root / RECORDS))
+    names = (path.stem for path in records if path.suffix == ".json" and path.is_file())
     return tuple(sorted(name for name in names if re.fullmatch(confinement.NAME, name)))

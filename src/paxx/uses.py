@@ -1,6 +1,5 @@
 """Find the places of a project that use what is about to go: modules, packages and settings."""
 
-import contextlib
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -29,9 +28,9 @@ def of(
     """Yield each use of one of the names, sorted by path.
 
     A name is a module (`core.cache`), a package with all that is in it (`redis`), or a setting
-    (`settings.redis_url`). Looks at the Python files below `root` that can be read, apart from the
-    paths in `ignored`, hidden directories and environments; content that is `planned` for a path
-    counts in place of what is on disk.
+    (`settings.redis_url`). Looks at the Python files below `root`, apart from the paths in
+    `ignored`, hidden directories and environments; content that is `planned` for a path counts in
+    place of what is on disk. Raises PermissionError.
     """
     if not names:
         return
@@ -52,13 +51,21 @@ def of(
 
 
 def _content(path: Path) -> bytes:
-    with contextlib.suppress(OSError):  # a link of an editor that leads nowhere, for one
+    try:
         return path.read_bytes() if path.is_file() else b""
-    return b""
+    except PermissionError:
+        raise
+    except OSError:  # removed since, for one
+        return b""
+
+
+def _check_permission(error: OSError) -> None:
+    if isinstance(error, PermissionError):
+        raise error
 
 
 def _python_files(root: Path) -> Iterator[Path]:
-    for folder, subfolders, files in os.walk(root):
+    for folder, subfolders, files in os.walk(root, onerror=_check_permission):
         subfolders[:] = [
             each
             for each in subfolders

@@ -213,6 +213,34 @@ def test_23_the_dotenv_file_is_not_touched_whatever_it_is(shop: Shop, tmp_path: 
     assert (tmp_path / "secrets").read_text() == "SECRET_KEY=x\n"
 
 
+@pytest.mark.parametrize(
+    ("link", "target", "message"),
+    [
+        (".env.example", ".env", ".env.example: `.env` is never written, and it is this file"),
+        (".env", ".env.example", ".env.example: `.env` is never written, and it is this file"),
+        (".env.example", ".paxx/notes", ".env.example: `.paxx/notes` leads into `.paxx`"),
+        (".env.example", "settings.py", "settings.py: `.env.example` is the same file"),
+    ],
+)
+def test_23_a_link_between_files_of_different_use_is_refused(
+    shop: Shop, link: str, target: str, message: str
+) -> None:
+    (shop / ".paxx").mkdir()
+    (shop / ".paxx/notes").write_text("A=1\n")
+    (shop / ".env").write_text("SECRET_KEY=x\n")
+    (shop / link).unlink()
+    (shop / link).symlink_to(target)
+    refused(shop, message, 4)
+
+
+def test_23_a_hard_link_to_the_dotenv_file_is_parted(shop: Shop) -> None:
+    before = (shop / ".env.example").read_bytes()
+    (shop / ".env").hardlink_to(shop / ".env.example")
+    assert shop.add("redis").code == 0
+    assert (shop / ".env").read_bytes() == before
+    assert "REDIS_URL" in (shop / ".env.example").read_text()
+
+
 @pytest.mark.parametrize("path", EDITED)
 def test_24_a_read_only_file(shop: Shop, path: str) -> None:
     (shop / path).chmod(0o444)
@@ -245,6 +273,31 @@ def test_24_a_file_that_cannot_be_read(shop: Shop, monkeypatch: pytest.MonkeyPat
         outcome = shop.add("redis")
     assert outcome.code == 4
     assert "error: settings.py: cannot be read: permission denied" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        ("features", ("feature", "list")),
+        ("features", ("feature", "create", "products", "name:str")),
+        (".paxx/components", ("status",)),
+    ],
+)
+def test_24_a_directory_that_cannot_be_read(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, folder: str, arguments: tuple[str, ...]
+) -> None:
+    listdir = os.listdir
+
+    def forbidden(path: Path) -> list[str]:
+        if path == shop / folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listdir(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", forbidden)
+        outcome = shop.run(*arguments)
+    assert outcome.code == 4
+    assert f"error: {folder}: permission denied" in outcome.stderr
 
 
 @pytest.mark.parametrize("turn", range(0, 9, 2))

@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from paxx import __main__, catalog
+from paxx import __main__, catalog, signals
 from paxx.cli import questions
 from tests import documents
 from tests.cases.by_hand import commit_all, refused, replace, unchanged_by_a_second_time
@@ -66,11 +67,12 @@ def test_26_an_interrupt_while_files_are_written(
     assert shop.tree() == before
 
 
+@pytest.mark.parametrize("number", signals.TERMINATING)
 def test_26_an_interrupt_while_uv_runs_tells_what_is_written(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     (shop / "bin").mkdir()
     (shop / "bin/uv").write_text("#!/bin/sh\n")

@@ -115,6 +115,35 @@ KNOWN = {
         "class Settings(BaseSettings): ...\n\nsettings = Settings(_env_prefix='A_', app='x')\n",
         "A_REDIS_URL",
     ),
+    "entry-in-the-class": (
+        config("{'env_prefix': 'B_'}") + "    model_config['env_prefix'] = 'A_'\n",
+        "A_REDIS_URL",
+    ),
+    "update-in-the-class": (
+        config("SettingsConfigDict()") + "    model_config.update({}, env_prefix='A_')\n",
+        "A_REDIS_URL",
+    ),
+    "final-class": ("@typing.final\nclass Settings(BaseSettings): ...\n", "REDIS_URL"),
+    "call-of-another-class": (
+        "class Other(BaseSettings): ...\nclass Settings(BaseSettings): ...\n"
+        "other = Other(_env_prefix='B_')\n",
+        "REDIS_URL",
+    ),
+    "class-that-is-instantiated": (
+        "class Settings(BaseSettings): ...\n\nclass Shop(Settings):\n"
+        "    model_config = {'env_prefix': 'A_'}\n\nsettings = Shop()\n",
+        "A_REDIS_URL",
+    ),
+    "keyword-of-the-class-that-is-instantiated": (
+        "class Settings(BaseSettings): ...\nclass Shop(Settings, env_prefix='A_'): ...\n"
+        "settings = Shop()\n",
+        "A_REDIS_URL",
+    ),
+    "class-of-the-same-name": (
+        "class Settings(BaseSettings, env_prefix='A_'): ...\n"
+        "class Settings(Settings):\n    x: int = 1\n",
+        "A_REDIS_URL",
+    ),
     "case-sensitive": (config("{'case_sensitive': True}"), "redis_url"),
     "not-case-sensitive": (config("{'case_sensitive': False}"), "REDIS_URL"),
     "case-sensitive-by-the-call": (
@@ -182,10 +211,9 @@ FIELDS = {
         ("B",),
     ),
     "choices": (
-        "redis_url: str = Field(validation_alias=AliasChoices('A', 'B', AliasPath('C', 0)))",
+        "redis_url: str = Field(validation_alias=AliasChoices('A', AliasPath('C', 0), 'B'))",
         ("A", "B", "C"),
     ),
-    "path": ("redis_url: str = Field(validation_alias=AliasPath('A', 'b'))", ("A",)),
     "annotated": ("redis_url: Annotated[str, Field(alias='A')] = 'x'", ("A",)),
     "annotated-without-a-default": ("redis_url: Annotated[str, Field(alias='A')]", ("A",)),
     "by-a-name": ("redis_url: str = Field('x', alias=NAME)", ("OWN",)),
@@ -236,6 +264,23 @@ UNKNOWN = {
         CONFIG,
     ),
     "keywords-of-the-class": ("class Settings(BaseSettings, env_prefix=ANYTHING): ...\n", PREFIX),
+    "otherwise-in-the-class": (config("{}") + "    model_config.clear()\n", CONFIG),
+    "another-entry-in-the-class": (config("{}") + "    model_config[ANYTHING] = 'A_'\n", CONFIG),
+    "decorator": ("@ANYTHING\nclass Settings(BaseSettings): ...\n", CONFIG),
+    "set-by-name": (config("{}") + "setattr(Settings, 'model_config', {})\n", CONFIG),
+    "mapping-of-the-call": (
+        "class Settings(BaseSettings): ...\nsettings = Settings(**{'_env_prefix': 'A_'})\n",
+        CONFIG,
+    ),
+    "partial-call": (
+        "class Settings(BaseSettings): ...\nmake = partial(Settings, _env_prefix='A_')\n",
+        CONFIG,
+    ),
+    "call-of-the-base": (
+        "class Settings(BaseSettings):\n    def __init__(self):\n"
+        "        super().__init__(_env_prefix='A_')\n",
+        CONFIG,
+    ),
     "argument-of-the-call": (
         "class Settings(BaseSettings): ...\n\nsettings = Settings(_env_prefix=ANYTHING)\n",
         PREFIX,
@@ -263,6 +308,10 @@ UNKNOWN = {
     "alias": (
         config("{}") + "    redis_url: str = Field(alias=ANYTHING)\n",
         "the alias of `redis_url` is not a constant of its module",
+    ),
+    "path": (
+        config("{}") + "    redis_url: str = Field(validation_alias=AliasPath('A', 'b'))\n",
+        "the alias of `redis_url` is a path into a variable",
     ),
     "sources": (
         "class Settings(BaseSettings):\n    @classmethod\n"

@@ -29,7 +29,14 @@ from paxx.cli.shell import shell
 from paxx.cli.start import start
 from paxx.cli.status import show
 from paxx.cli.tools import lint, test
-from paxx.errors import ExitCode, Interrupted, PaxxError, UnsupportedProject, UsageError
+from paxx.errors import (
+    ExitCode,
+    Interrupted,
+    PaxxError,
+    PreconditionError,
+    UnsupportedProject,
+    UsageError,
+)
 
 WIDEST = 120
 """Of help texts, in columns: longer lines are hard to read."""
@@ -106,6 +113,12 @@ def _told(error: Exception) -> PaxxError:
         return error
     if isinstance(error, click.ClickException):
         return _usage_error(error)
+    if isinstance(error, PermissionError) and error.filename:
+        return PreconditionError(
+            "permission denied",
+            path=os.path.relpath(error.filename),
+            hint="give yourself access to it and to the directories above it",
+        )
     return _gone_directory(error) or _bug(error)
 
 

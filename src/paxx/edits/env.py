@@ -20,7 +20,7 @@ from paxx.edits.splice import (
 )
 
 _ASSIGNMENT = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*
+    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[^\s=#'"]+)[ \t]*=[ \t]*
     (?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\r\n]*)""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
@@ -73,7 +73,8 @@ def add_variables(
         return Edited(apply(text, [after_line(text, end, lines)]), note=kept.note, detail=detail)
     following = (naming.find(name, assignments) for name in before)
     places = [assignments[key].start() for key in following if key]
-    places += [each.start() for each in _COMMENT.finditer(text) if each[0].rstrip() in before]
+    comments = _COMMENT.finditer(_without_values(text))
+    places += [each.start() for each in comments if each[0].rstrip() in before]
     later = min(places, default=None)
     return Edited(apply(text, [_place(text, f"# {comment}\n{lines}", later)]))
 
@@ -142,6 +143,11 @@ def remove_variables(
     return Edited(apply(text, block_deletions(text, list(spans.values()), heading)), left)
 
 
+def _without_values(text: str) -> str:
+    """Return text of the same length in which no line of a value looks like a comment."""
+    return _ASSIGNMENT.sub(lambda found: re.sub(r"[^\r\n]", "=", found[0]), text)
+
+
 def _settings(text: str, name: str, naming: Naming) -> list[re.Match[str]]:
     return [each for each in _ASSIGNMENT.finditer(text) if naming.find(name, [each["key"]])]
 
@@ -156,6 +162,7 @@ def _own_start(
     is_plain = found[0].lstrip().startswith(name)
     if is_commented or not is_plain or not _says(found["value"], value):
         return None
+    text = _without_values(text)
     start = line_start(text, found.start())
     if help_text and _line_above(text, start) == f"# {help_text}":
         start = line_start(text, start - 1)
@@ -192,7 +199,7 @@ def _lines(key: str, value: str, text: str) -> list[str]:
 
 def _place(text: str, block: str, later: int | None) -> Splice:
     if later is not None:
-        start = owned_start(text, later)
+        start = owned_start(_without_values(text), later)
         gap = "" if is_blank_before(text, start) else "\n"
         return insertion(start, f"{gap}{block}\n\n")
     return at_end(text, block)

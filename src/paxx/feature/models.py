@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from paxx.documents import parser_limits
 from paxx.feature import source
-from paxx.project import Project
+from paxx.project import Project, entries
 
 _KEYS = {"int": "int", "UUID": "UUID", "uuid.UUID": "UUID"}
 
@@ -32,8 +32,8 @@ def of(project: Project) -> tuple[Model, ...]:
 
 def features(project: Project) -> tuple[str, ...]:
     """Return the names of the features that the project has, sorted."""
-    packages = (project.root / "features").glob("*/__init__.py")
-    return tuple(sorted(path.parent.name for path in packages))
+    folder = project.root / "features"
+    return tuple(name for name in entries(folder) if (folder / name / "__init__.py").is_file())
 
 
 def of_feature(project: Project, feature: str) -> Iterator[Model]:

@@ -11,7 +11,7 @@ from paxx.changes import Plan
 from paxx.errors import FileSyntaxError, UsageError
 from paxx.feature import models
 from paxx.options import Options
-from paxx.project import Project, installed
+from paxx.project import Project, entries, installed
 from paxx.titles import FEATURE
 
 
@@ -31,9 +31,10 @@ def components(project: Project, names: Iterable[str], options: Options) -> tupl
 def with_migrations(project: Project, names: Iterable[str], plan: Plan) -> Plan:
     """Return the plan with the migrations that speak of the tables: those stay."""
     tables = {*_tables(project, (name.removeprefix(FEATURE) for name in names))}
+    folder = project.root / "db/migrations/versions"
     found = [
         f"`{path.relative_to(project.root).as_posix()}` speaks of `{table}` and stays"
-        for path in sorted((project.root / "db/migrations/versions").glob("*.py"))
+        for path in (folder / name for name in entries(folder) if name.endswith(".py"))
         for table in sorted(tables)
         if re.search(rf"[\"']{table}[\"']", path.read_text(encoding="utf-8", errors="replace"))
     ]

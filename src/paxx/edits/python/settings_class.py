@@ -1,6 +1,6 @@
 """Find the Settings class of a module and read what it says about its environment variables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -15,25 +15,42 @@ WITHOUT_FIELDS = {"abc.ABC", "object", "pydantic.BaseModel", "typing.Generic"}
 
 @dataclass(frozen=True, slots=True)
 class SettingsClass:
-    """A class that derives from BaseSettings; `lineage` is it and its bases in the same file."""
+    """A class that derives from BaseSettings.
+
+    `made` is the class that `settings` is an instance of, be it this one or one derived from it;
+    `lineage` is that class and its bases in the same file.
+    """
 
     name: str
     node: Node
     lineage: tuple[Node, ...]
+    made: str
 
 
 def find(source: Source) -> SettingsClass | str:
     """Return the Settings class, or why it is not clear which one it is."""
-    defined = classes(source)
-    derived = [name for name, node in defined if _lineage(source, dict(defined), node)]
+    lineages = ((name, _lineage(source, node)) for name, node in classes(source))
+    every = [(name, lineage) for name, lineage in lineages if lineage]
+    derived = dict(every)  # of classes of one name the last one counts
     if not derived:
         return "no class in this file derives from `pydantic_settings.BaseSettings`"
-    chosen = derived if len(derived) == 1 else _preferred(source, dict(defined), derived)
-    if len(chosen) != 1:
-        listed = ", ".join(f"`{name}`" for name in derived)
+    chosen = list(derived) if len(derived) == 1 else _preferred(source, derived)
+    apart = [name for name, [node, *_] in every if name in chosen and node not in derived[name]]
+    if len(chosen + apart) != 1:
+        listed = ", ".join(f"`{name}`" for name, _ in every)
         return f"several classes derive from `BaseSettings`: {listed}"
-    node = dict(defined)[chosen[0]]
-    return SettingsClass(chosen[0], node, tuple(_lineage(source, dict(defined), node)))
+    [name] = chosen
+    node = derived[name][0]
+    used = [each for each in _instantiated(source, derived) if node in derived[each]]
+    made = used[0] if len(used) == 1 else name
+    return SettingsClass(name, node, tuple(derived[made]), made)
+
+
+def class_named(source: Source, name: str, above: Node | None = None) -> Node | None:
+    """Return the class that a name stands for at the end of the module, or above a node."""
+    end = len(source.data) if above is None else above.start_byte
+    found = [node for each, node in classes(source) if each == name and node.start_byte < end]
+    return found[-1] if found else None
 
 
 def settings_bases_elsewhere(text: str) -> tuple[str, ...]:
@@ -42,11 +59,12 @@ def settings_bases_elsewhere(text: str) -> tuple[str, ...]:
     found = find(source)
     if isinstance(found, str):
         return ()
-    imported, here = names.read(source), {name for name, _ in classes(source)}
-    derived = (base for node in found.lineage for base in bases(source, node))
-    known = BASES | WITHOUT_FIELDS
+    imported, known = names.read(source), BASES | WITHOUT_FIELDS
     return tuple(
-        each for each in derived if each not in here and imported.resolve(each) not in known
+        base
+        for node in found.lineage
+        for base in bases(source, node)
+        if class_named(source, base, node) is None and imported.resolve(base) not in known
     )
 
 
@@ -55,11 +73,11 @@ def defines_settings(text: str) -> bool:
     source = read(text)
     found = find(source)
     return isinstance(found, SettingsClass) and (
-        found.name == "Settings" or _is_instantiated(source, found.name)
+        found.name == "Settings" or bool(_instantiated(source, [found.name]))
     )
 
 
-def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]:
+def _lineage(source: Source, node: Node) -> list[Node]:
     """Return the class and its bases in the file; nothing when BaseSettings is not among them."""
     imported = names.read(source)
     lineage, waiting, is_settings = [], [node], False
@@ -68,8 +86,9 @@ def _lineage(source: Source, classes: dict[str, Node], node: Node) -> list[Node]
         lineage.append(current)
         for base in bases(source, current):
             is_settings = is_settings or imported.resolve(base) in BASES
-            if base in classes and classes[base] not in lineage:
-                waiting.append(classes[base])
+            above = class_named(source, base, current)
+            if above is not None and above not in lineage:
+                waiting.append(above)
     return lineage if is_settings else []
 
 
@@ -82,22 +101,24 @@ def bases(source: Source, node: Node) -> Iterator[str]:
             yield name
 
 
-def _preferred(source: Source, classes: dict[str, Node], derived: list[str]) -> list[str]:
+def _preferred(source: Source, derived: Mapping[str, Sequence[Node]]) -> list[str]:
     """Return the class called Settings, unless `settings` is made of one that has none of it."""
-    named = [name for name in derived if name == "Settings"]
-    used = [name for name in derived if _is_instantiated(source, name)]
-    lineages = [_lineage(source, classes, classes[name]) for name in used]
-    if named and (not used or any(classes["Settings"] in lineage for lineage in lineages)):
-        return named
+    used = _instantiated(source, derived)
+    if "Settings" in derived:
+        own = derived["Settings"][0]
+        if not used or any(own in derived[name] for name in used):
+            return ["Settings"]
     return used
 
 
-def _is_instantiated(source: Source, name: str) -> bool:
+def _instantiated(source: Source, classes: Iterable[str]) -> list[str]:
+    """Return those of the classes that `settings` is made of."""
+    made = set()
     for statement in statements(source):
         left, right = (statement.child_by_field_name(side) for side in ("left", "right"))
         if left is None or right is None or source.of(left) != "settings":
             continue
         called = right.child_by_field_name("function")
-        if called is not None and source.of(called) == name:
-            return True
-    return False
+        if called is not None:
+            made.add(source.of(called))
+    return [name for name in classes if name in made]

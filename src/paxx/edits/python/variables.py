@@ -53,7 +53,7 @@ def settings_variables(
     if isinstance(found, str):  # whatever reads the variables, it has no rule that is known
         return Variables()
     fields = fields_present(source, found) if "alias" in text else {}
-    rule = _Rule(found.name, *_configuration(source, found, modules))
+    rule = _Rule(found.made, *_configuration(source, found, modules))
     names: dict[str, tuple[str, ...]] = {}
     unknown: dict[str, str] = {}
     for setting in settings:
@@ -116,8 +116,10 @@ class _Rule:
         """Return the aliases that a field of the class is given."""
         given = self._arguments(field)
         alias = given.get("validation_alias") or given.get("alias")
-        names = [] if alias is None else [*self._choices(alias)]
-        return self._known(names, f"the alias of `{setting}`")
+        choices = [] if alias is None else sorted(self._choices(alias), key=lambda each: each[0])
+        if choices and choices[0][0]:
+            raise _UnknownError(f"the alias of `{setting}` is a path into a variable")
+        return self._known([name for _, name in choices], f"the alias of `{setting}`")
 
     def _generated(self, setting: str) -> list[str]:
         if not self.options.is_complete:
@@ -149,12 +151,13 @@ class _Rule:
                     return {each.arg: each.value for each in node.keywords}
         return {}
 
-    def _choices(self, alias: ast.expr) -> Iterator[object]:
+    def _choices(self, alias: ast.expr) -> Iterator[tuple[bool, object]]:
+        """Yield whether an alias is a path into a variable, and the name of the variable."""
         called = self.evaluator.dotted(alias.func) if isinstance(alias, ast.Call) else ""
         if isinstance(alias, ast.Call) and called.endswith("AliasChoices"):
             for each in alias.args:
                 yield from self._choices(each)
         elif isinstance(alias, ast.Call) and called.endswith("AliasPath"):
-            yield self.evaluator.of(alias.args[0], {})
+            yield True, self.evaluator.of(alias.args[0], {})
         else:
-            yield self.evaluator.of(alias, {})
+            yield False, self.evaluator.of(alias, {})
