@@ -134,7 +134,7 @@ def _name(pyproject: bytes) -> str:
 def entries(folder: Path) -> list[str]:
     """Return the names in a folder, sorted; raises PermissionError, which `Path.glob` hides."""
     try:
-        return sorted(os.listdir(folder))
+        return sorted(path.name for path in Path(folder).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -12,7 +12,7 @@ _SKIPPED = {"node_modules", "venv", "__pycache__", "site-packages"}
 
 
 class Use(NamedTuple):
-    """A line of a file that uses a name."""
+    """A line of a file that uses a name; of what may not be read, line 0 without a name."""
 
     path: str
     line: int
@@ -30,16 +30,17 @@ def of(
     A name is a module (`core.cache`), a package with all that is in it (`redis`), or a setting
     (`settings.redis_url`). Looks at the Python files below `root`, apart from the paths in
     `ignored`, hidden directories and environments; content that is `planned` for a path counts in
-    place of what is on disk. Raises PermissionError.
+    place of what is on disk.
     """
     if not names:
         return
     read = edits.function("python.references")
     last_names = "|".join(re.escape(name.rpartition(".")[2]) for name in sorted(names))
     hint = re.compile(rf"\b(?:{last_names})\b".encode())
-    for path in sorted(_python_files(root)):
+    denied: list[Path] = []
+    for path in sorted(_python_files(root, denied)):
         relative = path.relative_to(root).as_posix()
-        content = planned[relative] if relative in planned else _content(path)
+        content = planned[relative] if relative in planned else _content(path, denied)
         source = b"" if relative in ignored else content or b""
         if hint.search(source):  # parsing every file of a big project takes long
             found = {
@@ -48,29 +49,32 @@ def of(
                 if name in names
             }
             yield from (Use(relative, line, name) for line, name in sorted(found))
+    yield from (Use(path.relative_to(root).as_posix(), 0, "") for path in sorted(denied))
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, denied: list[Path]) -> bytes:
     try:
         return path.read_bytes() if path.is_file() else b""
     except PermissionError:
-        raise
+        denied.append(path)
     except OSError:  # removed since, for one
-        return b""
+        pass
+    return b""
 
 
-def _check_permission(error: OSError) -> None:
-    if isinstance(error, PermissionError):
-        raise error
+def _python_files(root: Path, denied: list[Path]) -> Iterator[Path]:
+    """Yield the files; directories that may not be read are added to `denied`."""
 
+    def note(error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            denied.append(Path(error.filename))
 
-def _python_files(root: Path) -> Iterator[Path]:
-    for folder, subfolders, files in os.walk(root, onerror=_check_permission):
+    for folder, subfolders, files in os.walk(root, onerror=note):
         subfolders[:] = [
             each
             for each in subfolders
             if not each.startswith(".")
             and each not in _SKIPPED
-            and not (Path(folder) / each / "pyvenv.cfg").exists()
+            and not os.path.exists(os.path.join(folder, each, "pyvenv.cfg"))  # noqa: PTH110, PTH118 - False where it may not be read
         ]
         yield from (Path(folder) / name for name in files if name.endswith(".py"))

@@ -4,6 +4,7 @@ import errno
 import os
 import time
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -286,15 +287,15 @@ def test_24_a_file_that_cannot_be_read(shop: Shop, monkeypatch: pytest.MonkeyPat
 def test_24_a_directory_that_cannot_be_read(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, folder: str, arguments: tuple[str, ...]
 ) -> None:
-    listdir = os.listdir
+    iterdir = Path.iterdir
 
-    def forbidden(path: Path) -> list[str]:
+    def forbidden(path: Path) -> Iterator[Path]:
         if path == shop / folder:
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return listdir(path)
+        return iterdir(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "listdir", forbidden)
+        patch.setattr(Path, "iterdir", forbidden)
         outcome = shop.run(*arguments)
     assert outcome.code == 4
     assert f"error: {folder}: permission denied" in outcome.stderr

@@ -72,7 +72,7 @@ KNOWN = {
         "A_REDIS_URL",
     ),
     "prefix-put-together": (
-        config("SettingsConfigDict(env_prefix=f'{NAME.upper()}_{1}' + 'B_')", "NAME = 'a'"),
+        config("SettingsConfigDict(env_prefix=f'{NAME}_{1}' + 'B_')", "NAME = 'A'"),
         "A_1B_REDIS_URL",
     ),
     "argument-by-position": (config("SettingsConfigDict({'env_prefix': 'A_'})"), "A_REDIS_URL"),
@@ -167,14 +167,6 @@ KNOWN = {
         config("{'alias_generator': AliasGenerator(serialization_alias=to_camel)}"),
         "REDIS_URL",
     ),
-    "lambda": (config("{'alias_generator': lambda name: 'A_' + name}"), "A_REDIS_URL"),
-    "function": (
-        config(
-            "{'alias_generator': named}",
-            "def named(field: str) -> str:\n    '''Doc.'''\n    return f'A_{field.upper()}'\n",
-        ),
-        "A_REDIS_URL",
-    ),
     "generator-beside-names": (
         config("{'alias_generator': to_camel, 'populate_by_name': True, 'env_prefix': 'A_'}"),
         "A_REDIS_URL",
@@ -228,6 +220,7 @@ def test_field_that_is_there_is_read_by_its_alias(line: str, names: tuple[str, .
     assert (found.of("redis_url"), found.unknown) == (names, {})
 
 
+DOUBLED = "".join(f"A{n + 1} = A{n} + A{n}\n" for n in range(40))
 PREFIX = "`env_prefix` of `Settings` is not a constant of its module"
 CONFIG = "`model_config` of `Settings` is not all in its module"
 UNKNOWN = {
@@ -244,8 +237,23 @@ UNKNOWN = {
     "put-together": (config("{'env_prefix': f'{ANYTHING}_'}"), PREFIX),
     "added-number": (config("{'env_prefix': 'A' + 1}"), PREFIX),
     "method-of-an-import": (config("{'env_prefix': ANYTHING.upper()}"), PREFIX),
-    "method-with-a-wrong-call": (config("{'env_prefix': 'A'.replace('B')}"), CONFIG),
-    "unusual-method": (config("{'env_prefix': 'A'.join('B')}"), PREFIX),
+    "method-of-a-text": (config("{'env_prefix': 'A'.replace('B')}"), PREFIX),
+    "bound-by-a-loop": (
+        config("{'env_prefix': P}", "P = 'A_'\nfor P in ['B_']:\n    pass\n"),
+        PREFIX,
+    ),
+    "imported-in-a-branch": (
+        config("{'env_prefix': P}", "P = 'A_'\nif ANYTHING:\n    from far import P\n"),
+        PREFIX,
+    ),
+    "doubled": (
+        config("{'env_prefix': A40}", "A0 = 'A_'\n" + DOUBLED),
+        PREFIX,
+    ),
+    "twice-its-own": (
+        config("SettingsConfigDict({**Settings.model_config, **Settings.model_config})"),
+        CONFIG,
+    ),
     "bound-twice": (config("COMMON", "COMMON = {}\nCOMMON = {'env_prefix': 'A_'}"), CONFIG),
     "bound-in-a-branch": (config("COMMON", "if ANYTHING:\n    COMMON = {}"), CONFIG),
     "changed": (config("COMMON", "COMMON = {}\nCOMMON['env_prefix'] = 'A_'"), CONFIG),

@@ -86,7 +86,8 @@ def _is_mounted(project: Project, name: str) -> bool:
     if edit.make(workspace, wanted)[-1].status is not Status.PLANNED:
         return True
     found = uses.of(project.root, {module}, {}, ())
-    return any(not each.path.startswith((f"features/{name}/", "tests/")) for each in found)
+    elsewhere = (each for each in found if each.line)  # line 0: it may not be read
+    return any(not each.path.startswith((f"features/{name}/", "tests/")) for each in elsewhere)
 
 
 def _routes(project: Project, path: str) -> Iterator[Route]:

@@ -30,10 +30,12 @@ def to_removed(workspace: Workspace, steps: Iterable[Step]) -> list[Step]:
     }
     gone = removed.keys() - present
     found = uses.of(workspace.project.root, gone, workspace.after, pristine)
-    return [
-        Step(removed[name], USE, path, name, Status.MANUAL, f"line {line}")
-        for path, line, name in found
-    ]
+    steps_of_uses = []
+    for path, line, name in found:
+        used = name or min(gone)
+        note = f"line {line}" if line else "it may not be read"
+        steps_of_uses.append(Step(removed[used], USE, path, used, Status.MANUAL, note))
+    return steps_of_uses
 
 
 def _importable(step: Step) -> list[str]:

@@ -4,16 +4,18 @@ Nothing is executed: constants, names, mappings and text are put together, all e
 """
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from paxx.edits.python import names
 from paxx.edits.python.module import statements
 from paxx.edits.syntax_tree import Source
 
 _MAPPINGS = {"dict", "pydantic.ConfigDict", "pydantic_settings.SettingsConfigDict"}
-_TEXT_METHODS = {"capitalize", "lower", "removeprefix", "removesuffix", "replace", "title", "upper"}
+_LONGEST = 200
+"""Characters of a text: a longer one is no prefix, and may be one that doubles itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +55,43 @@ class Evaluator:
 
     source: Source
     attribute: Callable[[str], object | None]
+    evaluated: dict[str, object] = field(default_factory=dict)
 
     def value(self, text: str) -> object:
         """Return the value of an expression."""
         try:
-            return self.of(ast.parse(text.strip(), mode="eval").body, {})
+            return self.evaluate(ast.parse(text.strip(), mode="eval").body)
         except (RecursionError, SyntaxError, TypeError, ValueError):
             return UNKNOWN
 
-    def of(self, node: ast.expr, local: Mapping[str, object]) -> object:
-        """Return the value of an expression that is parsed; `local` are names that are bound."""
+    def evaluate(self, node: ast.expr) -> object:
+        """Return the value of an expression that is parsed."""
         match node:
             case ast.Constant(value):
                 return value
-            case ast.Name(name):
-                return local[name] if name in local else self._named(node)
+            case ast.Name():
+                return self._named(node)
             case ast.Attribute():
                 found = self.attribute(ast.unparse(node))
                 return Computed(node) if found is None else found
             case ast.Call():
-                return self._call(node, local)
-        parts = self._parts(node, local)
+                return self._call(node)
+        parts = self._parts(node)
         return Computed(node) if parts is None else _joined(parts)
 
-    def _parts(self, node: ast.expr, local: Mapping[str, object]) -> list[object] | None:
+    def _parts(self, node: ast.expr) -> list[object] | None:
         """Return the texts or mappings that an expression puts together."""
         match node:
             case ast.Dict(keys, values):
-                return [self._mapping(zip(keys, values, strict=True), local)]
+                return [self._mapping(zip(keys, values, strict=True))]
             case ast.JoinedStr(parts):
-                return [self.of(each, local) for each in parts]
+                return [self.evaluate(each) for each in parts]
             case ast.FormattedValue(value, -1, None):
-                found = self.of(value, local)
+                found = self.evaluate(value)
                 return [str(found) if isinstance(found, int) else found]
             case ast.BinOp(left, ast.Add() | ast.BitOr(), right):
-                return [self.of(left, local), self.of(right, local)]
+                return [self.evaluate(left), self.evaluate(right)]
         return None
-
-    def result(self, function: ast.expr, argument: str) -> object:
-        """Return what a function of this module, which is one expression, makes of a text."""
-        text = bound(self.source, function.id) if isinstance(function, ast.Name) else None
-        [node] = ast.parse(text).body if text else [ast.Expr(function)]
-        match node:
-            case ast.Expr(ast.Lambda(ast.arguments(args=[parameter]), body)):
-                return self.of(body, {parameter.arg: argument})
-            case ast.FunctionDef(args=ast.arguments(args=[parameter])):
-                last = node.body[-1]
-                is_one = all(isinstance(each, ast.Expr) for each in node.body[:-1])
-                if is_one and isinstance(last, ast.Return) and last.value:
-                    return self.of(last.value, {parameter.arg: argument})
-        return UNKNOWN
 
     def dotted(self, node: ast.expr) -> str:
         """Return what a name stands for through the imports, nothing for other expressions."""
@@ -110,56 +99,73 @@ class Evaluator:
         return names.read(self.source).resolve(ast.unparse(node)) if is_name else ""
 
     def _named(self, node: ast.Name) -> object:
-        text = bound(self.source, node.id)
-        if text is None or re.search(rf"\b{node.id}\b", text):  # also a function, by its `def`
-            return Computed(node)
-        return self.value(text)
+        if node.id not in self.evaluated:
+            self.evaluated[node.id] = UNKNOWN  # while a name stands for itself
+            text = bound(self.source, node.id)
+            self.evaluated[node.id] = Computed(node) if text is None else self.value(text)
+        return self.evaluated[node.id]
 
-    def _mapping(
-        self, pairs: Iterable[tuple[ast.expr | None, ast.expr]], local: Mapping[str, object]
-    ) -> Options:
+    def _mapping(self, pairs: Iterable[tuple[ast.expr | None, ast.expr]]) -> Options:
         found = Options()
         for key, value in pairs:
-            name = None if key is None else self.of(key, local)
-            evaluated = self.of(value, local)
+            name = None if key is None else self.evaluate(key)
+            evaluated = self.evaluate(value)
             found.update(Options({name: evaluated}) if isinstance(name, str) else evaluated)
         return found
 
-    def _call(self, call: ast.Call, local: Mapping[str, object]) -> object:
+    def _call(self, call: ast.Call) -> object:
         if self.dotted(call.func) in _MAPPINGS:
             keywords = [(ast.Constant(k.arg) if k.arg else None, k.value) for k in call.keywords]
-            return self._mapping([*((None, each) for each in call.args), *keywords], local)
-        if not isinstance(call.func, ast.Attribute) or call.keywords:
-            return Computed(call)
-        owner, method = self.of(call.func.value, local), call.func.attr
-        arguments = [self.of(each, local) for each in call.args]
-        if isinstance(owner, Options) and (method, arguments) == ("copy", []):
-            return owner
-        is_text = all(isinstance(each, str) for each in (owner, *arguments))
-        if not is_text or method not in _TEXT_METHODS:
-            return Computed(call)
-        return getattr(owner, method)(*arguments)
+            return self._mapping([*((None, each) for each in call.args), *keywords])
+        match call:
+            case ast.Call(ast.Attribute(owner, "copy"), [], []):
+                found = self.evaluate(owner)
+                return found if isinstance(found, Options) else Computed(call)
+        return Computed(call)
 
 
 def bound(source: Source, name: str) -> str | None:
-    """Return the expression or function that a module binds to a name once, and never changes."""
-    changes = re.findall(rf"(?m)^\s*{name}\s*(?::[^=\n]+)?(?:\[.*\]\s*)?[|+]?=(?!=)", source.text)
-    if len(changes) > 1 or re.search(rf"\b{name}\.(?:update|pop|clear|setdefault)\(", source.text):
+    """Return the expression that a module binds to a name once, and never changes."""
+    if _bindings(source.text)[name] != 1:
         return None
     for statement in statements(source):
         left, right = (statement.child_by_field_name(side) for side in ("left", "right"))
         if left is not None and right is not None and source.of(left) == name:
             return source.of(right)
-        named = statement.child_by_field_name("name")
-        if statement.type == "function_definition" and named and source.of(named) == name:
-            return source.of(statement)
     return None
+
+
+@lru_cache(maxsize=8)
+def _bindings(text: str) -> Counter[str]:
+    """Return how often a module, in any scope, binds each name or changes what it stands for."""
+    try:
+        nodes = ast.walk(ast.parse(text))
+    except (RecursionError, SyntaxError, ValueError):
+        return Counter()
+    return Counter(name for node in nodes for name in _bound_by(node))
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(name, ast.Store() | ast.Del()):
+            yield name
+        case ast.Subscript(ast.Name(name), _, ast.Store() | ast.Del()):
+            yield name
+        case ast.Call(ast.Attribute(ast.Name(name), "update" | "pop" | "clear" | "setdefault")):
+            yield name
+        case ast.alias(name, other):
+            yield other or name.partition(".")[0]
+        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+            yield name
+        case ast.ExceptHandler(_, str(name)):
+            yield name
 
 
 def _joined(parts: list[object]) -> object:
     """Return texts or mappings as one, of which the later wins."""
     if all(isinstance(part, str) for part in parts):
-        return "".join(map(str, parts))
+        text = "".join(map(str, parts))
+        return text if len(text) <= _LONGEST else UNKNOWN
     if not any(isinstance(part, Options) for part in parts):
         return UNKNOWN
     merged = Options()

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
@@ -30,6 +30,7 @@ class Configuration:
 
     source: Source
     modules: tuple[tuple[str, str], ...] = ()
+    attributes: dict[str, object] = field(default_factory=dict)
 
     @property
     def evaluator(self) -> Evaluator:
@@ -118,7 +119,12 @@ class Configuration:
 
     def _attribute(self, dotted: str) -> object | None:
         owner, _, attribute = dotted.rpartition(".")
-        return self._base(owner, frozenset()) if attribute == CONFIG else None
+        if attribute != CONFIG:
+            return None
+        if owner not in self.attributes:
+            self.attributes[owner] = UNKNOWN  # while a class is made of its own options
+            self.attributes[owner] = self._base(owner, frozenset())
+        return self.attributes[owner]
 
     def _calls(self) -> Iterator[tuple[str, Node]]:
         """Yield the classes of the module that are called, and the arguments of each call."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from paxx.edits.inspected import Variables
-from paxx.edits.python.evaluation import Computed, Evaluator, Options
+from paxx.edits.python.evaluation import UNKNOWN, Computed, Evaluator, Options
 from paxx.edits.python.fields import fields_present
 from paxx.edits.python.model_config import Configuration
 from paxx.edits.python.module import members, read
@@ -128,12 +128,12 @@ class _Rule:
         if isinstance(generator, Computed) and isinstance(generator.expression, ast.Call):
             given = {each.arg: each.value for each in generator.expression.keywords}
             chosen = given.get("validation_alias") or given.get("alias")
-            generator = None if chosen is None else self.evaluator.of(chosen, {})
+            generator = None if chosen is None else self.evaluator.evaluate(chosen)
         function = generator.expression if isinstance(generator, Computed) else None
         if function is None:
             return []
         known = _GENERATORS.get(self.evaluator.dotted(function))
-        name = known(setting) if known else self.evaluator.result(function, setting)
+        name = known(setting) if known else UNKNOWN
         return self._known([name], f"`alias_generator` of `{self.name}`")
 
     def _known(self, names: Sequence[object], what: str) -> list[str]:
@@ -158,6 +158,6 @@ class _Rule:
             for each in alias.args:
                 yield from self._choices(each)
         elif isinstance(alias, ast.Call) and called.endswith("AliasPath"):
-            yield True, self.evaluator.of(alias.args[0], {})
+            yield True, self.evaluator.evaluate(alias.args[0]) if alias.args else UNKNOWN
         else:
-            yield False, self.evaluator.of(alias, {})
+            yield False, self.evaluator.evaluate(alias)
