@@ -285,6 +285,16 @@ def test_a_migration_that_is_half_there_exits_with_8(puppet: Puppet) -> None:
     )
 
 
+def test_reset_that_fails_after_a_commit_exits_with_8(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, before=["aa"], at=["aa"], dropped=["table `x`"])
+    refused = puppet.db("reset", "--yes")
+    assert refused.code == 8
+    assert refused.stderr.splitlines()[1:] == [
+        "the database is at `aa`, and the reset dropped table `x`",
+        "hint: correct the file, then try again",
+    ]
+
+
 def test_a_database_that_is_gone_after_a_failure_exits_with_8(puppet: Puppet) -> None:
     puppet.fails("migration", **MIGRATION, database="app@db:5432/shop")
     refused = puppet.db("upgrade")
