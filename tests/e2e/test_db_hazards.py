@@ -163,7 +163,10 @@ def test_a_reset_drops_all_and_runs_all(site: Site) -> None:
     if site.database.dialect == "postgresql":
         site.query("CREATE EXTENSION postgis")
         site.query("CREATE TYPE mood AS ENUM ('fine')")
+        site.query("CREATE TYPE pair AS (one int, two int)")
+        site.query("CREATE TYPE span AS RANGE (subtype = int)")
         site.query("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        site.query("CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int)")
         site.query("CREATE SEQUENCE counting")
         site.query("CREATE MATERIALIZED VIEW kept AS SELECT * FROM notes")
     site.query("INSERT INTO notes (title, text) VALUES ('a', 'b')")
@@ -179,9 +182,9 @@ def test_a_reset_drops_all_and_runs_all(site: Site) -> None:
     extension = {"spatial_ref_sys"} if site.database.dialect == "postgresql" else set()
     assert site.tables() == {"alembic_version", "notes"} | extension
     if site.database.dialect == "postgresql":
-        left = "SELECT typname FROM pg_type WHERE typname IN ('mood', 'seen', 'kept')"
+        left = "SELECT typname FROM pg_type WHERE typname = ANY('{mood,seen,kept,pair,span}')"
         assert site.query(left) == []
-        assert site.query("SELECT proname FROM pg_proc WHERE proname = 'one'") == []
+        assert site.query("SELECT proname FROM pg_proc WHERE proname IN ('one', 'total')") == []
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"])

@@ -19,10 +19,10 @@ _OBJECTS = """
       UNION ALL
       SELECT 'pg_type'::regclass::oid, oid, typnamespace,
              CASE typtype WHEN 'd' THEN 'domain' ELSE 'type' END, oid::regtype::text, 7
-      FROM pg_type WHERE typtype IN ('e', 'd')
+      FROM pg_type WHERE typtype IN ('c', 'd', 'e', 'r')
       UNION ALL
       SELECT 'pg_proc'::regclass::oid, oid, pronamespace, 'routine', oid::regprocedure::text, 8
-      FROM pg_proc WHERE prokind IN ('f', 'p')
+      FROM pg_proc
     ) AS found JOIN pg_namespace AS namespace ON namespace.oid = found.namespace
     WHERE namespace.nspname = ANY(:schemas) AND NOT EXISTS (
       SELECT 1 FROM pg_depend AS owner
