@@ -107,6 +107,13 @@ CASES: list[Case] = [
         "`paxx db merge` joins them",
     ),
     (
+        "in use",
+        {"seconds": 0},
+        4,
+        "another process has locked the database",
+        "try again when it has ended",
+    ),
+    (
         "locked",
         {"seconds": 2.5},
         4,

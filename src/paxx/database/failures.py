@@ -194,6 +194,10 @@ def _no_reset(failure: Failure) -> PaxxError:
 
 
 _ALWAYS_THE_SAME = {
+    "in use": (
+        "another process has locked the database",
+        "try again when it has ended",
+    ),
     "no alembic": (
         "Alembic is not installed in the environment of the project",
         "`uv sync` brings the environment in step with `pyproject.toml`",
