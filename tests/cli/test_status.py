@@ -235,6 +235,14 @@ def test_status_names_what_differs_in_shared_files(shop: Shop) -> None:
     assert known["missing"] == []
 
 
+def test_status_names_an_entry_that_a_merge_left_twice(shop: Shop) -> None:
+    shop.add("redis")
+    entry = "    db.database.lifespan,\n"
+    replace(shop, "wiring.py", entry, entry * 2)
+    shown = " ".join(shop.run("status").stdout.split())
+    assert "of redis: `db.database.lifespan` is in `LIFESPANS` more than once" in shown
+
+
 def test_status_names_the_missing_lines_of_a_block(shop: Shop) -> None:
     shop.add("redis")
     replace(shop, "settings.py", '    redis_url: str = "redis://localhost:6379/0"\n', "")

@@ -286,6 +286,9 @@ def test_a_reset_names_what_it_drops(puppet: Puppet) -> None:
         "error: this drops all that is in `app@localhost:5432/shop`: table `t0`, "
     )
     assert "table `t9` and 2 more\nhint: pass `--yes` to confirm\n" in refused.stderr
+    puppet.answers(**CONTENTS, outside=["view `reports.totals`"])
+    outside = "and 2 more; with it, in other schemas: view `reports.totals`\n"
+    assert outside in puppet.db("reset").stderr
 
 
 @pytest.mark.parametrize(

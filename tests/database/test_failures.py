@@ -107,6 +107,13 @@ CASES: list[Case] = [
         "`paxx db merge` joins them",
     ),
     (
+        "in use",
+        {"seconds": 0},
+        4,
+        "another process has locked the database",
+        "try again when it has ended",
+    ),
+    (
         "locked",
         {"seconds": 2.5},
         4,
@@ -283,6 +290,16 @@ def test_a_migration_that_is_half_there_exits_with_8(puppet: Puppet) -> None:
         "  table `x` was made\n"
         "hint: put back by hand what is left, then correct the file\n"
     )
+
+
+def test_reset_that_fails_after_a_commit_exits_with_8(puppet: Puppet) -> None:
+    puppet.fails("migration", **MIGRATION, before=["aa"], at=["aa"], dropped=["table `x`"])
+    refused = puppet.db("reset", "--yes")
+    assert refused.code == 8
+    assert refused.stderr.splitlines()[1:] == [
+        "the database is at `aa`, and the reset dropped table `x`",
+        "hint: correct the file, then try again",
+    ]
 
 
 def test_a_database_that_is_gone_after_a_failure_exits_with_8(puppet: Puppet) -> None:

@@ -124,6 +124,36 @@ def test_a_reset_with_an_older_set_up_drops_what_is_referred_to(site: Site) -> N
     site.query("INSERT INTO zoo VALUES (1)")
     site.done("reset", "--yes")
     assert site.tables() == {"alembic_version", "notes"}
+    site.revision("broken", up="raise ValueError('no')")
+    failed = site.db("reset", "--yes")
+    assert failed.code == 8
+    state = f"the database is at `{NOTES}`, and the reset dropped table `notes`\n"
+    assert state in failed.stderr
+
+
+def test_reset_that_fails_leaves_the_database_as_it_was(site: Site) -> None:
+    site.done("upgrade")
+    site.query("INSERT INTO notes (title, text) VALUES ('a', 'b')")
+    site.revision("broken", up="op.drop_table('nowhere')")
+    failed = site.db("reset", "--yes")
+    assert failed.code == 7
+    assert f"it was rolled back: the database is at `{NOTES}`, as before\n" in failed.stderr
+    assert site.query("SELECT title FROM notes") == [["a"]]
+    site.revision("broken", up="this is no Python")
+    assert site.db("reset", "--yes").code == 4
+    assert site.query("SELECT title FROM notes") == [["a"]]
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_reset_reports_what_a_revision_that_commits_makes_final(site: Site) -> None:
+    site.done("upgrade")
+    site.revision("commits", up="with op.get_context().autocommit_block():\n    nothing")
+    failed = site.db("reset", "--yes")
+    assert failed.code == 8
+    assert failed.stderr.splitlines()[1:] == [
+        f"the database is at `{NOTES}`, and the reset dropped table `notes`",
+        "hint: correct the file, then try again",
+    ]
 
 
 def test_a_reset_drops_all_and_runs_all(site: Site) -> None:
@@ -133,7 +163,10 @@ def test_a_reset_drops_all_and_runs_all(site: Site) -> None:
     if site.database.dialect == "postgresql":
         site.query("CREATE EXTENSION postgis")
         site.query("CREATE TYPE mood AS ENUM ('fine')")
+        site.query("CREATE TYPE pair AS (one int, two int)")
+        site.query("CREATE TYPE span AS RANGE (subtype = int)")
         site.query("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        site.query("CREATE AGGREGATE total(int) (sfunc = int4pl, stype = int)")
         site.query("CREATE SEQUENCE counting")
         site.query("CREATE MATERIALIZED VIEW kept AS SELECT * FROM notes")
     site.query("INSERT INTO notes (title, text) VALUES ('a', 'b')")
@@ -149,9 +182,28 @@ def test_a_reset_drops_all_and_runs_all(site: Site) -> None:
     extension = {"spatial_ref_sys"} if site.database.dialect == "postgresql" else set()
     assert site.tables() == {"alembic_version", "notes"} | extension
     if site.database.dialect == "postgresql":
-        left = "SELECT typname FROM pg_type WHERE typname IN ('mood', 'seen', 'kept')"
+        left = "SELECT typname FROM pg_type WHERE typname = ANY('{mood,seen,kept,pair,span}')"
         assert site.query(left) == []
-        assert site.query("SELECT proname FROM pg_proc WHERE proname = 'one'") == []
+        assert site.query("SELECT proname FROM pg_proc WHERE proname IN ('one', 'total')") == []
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_reset_names_what_it_drops_in_other_schemas(site: Site) -> None:
+    site.done("upgrade")
+    site.query("CREATE TYPE mood AS ENUM ('fine')")
+    site.query("CREATE SCHEMA reports")
+    site.query("CREATE VIEW reports.totals AS SELECT count(*) FROM notes")
+    site.query("CREATE TABLE reports.read (note int REFERENCES notes, mood mood)")
+    outside = [
+        "table column `reports.read.mood`",
+        "table constraint `read_note_fkey on reports.read`",
+        "view `reports.totals`",
+    ]
+    asked = site.db("reset")
+    assert f"; with it, in other schemas: {', '.join(outside)}\n" in asked.stderr
+    document = site.done("reset", "--yes", "--json").json
+    assert document["dropped"] == ["table `notes`", "type `mood`", *outside]
+    assert site.query("SELECT * FROM reports.read") == []
 
 
 def test_only_a_database_of_development_is_reset(

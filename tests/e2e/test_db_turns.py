@@ -211,6 +211,11 @@ def test_a_file_that_another_process_writes_to_is_waited_for(site: Site) -> None
     with closing(sqlite3.connect(site.root / "shop.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         refused = site.db("upgrade", "--wait", "0.1")
+        other.rollback()
+        other.execute("BEGIN EXCLUSIVE")
+        unread = site.db("status")
+    assert unread.code == 4
+    assert unread.stderr.startswith("error: another process has locked the database\n")
     assert refused.code == 4
     assert refused.stderr.startswith(
         "error: another process changes the database, and has not ended within 0.1 s\n"

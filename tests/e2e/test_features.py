@@ -12,6 +12,7 @@ import servers
 from tests.e2e.combinations import FEATURES, PLACES
 from tests.e2e.conftest import GetShop
 from tests.e2e.features import accepted, bootstrapped, create, examined
+from tests.e2e.migrated import QUERY
 from tests.e2e.real import RealShop
 
 pytestmark = pytest.mark.xdist_group("postgis")  # whose environment they share
@@ -70,7 +71,7 @@ def subject(
 ) -> Subject:
     """Return a project whose first migration is written, in the environment of another one."""
     folder = tmp_path_factory.mktemp(request.param)
-    names = ("own_tests", "migrations", "requests")
+    names = ("own_tests", "migrations", "requests", "view")
     if request.param == "sqlite":
         shop = bootstrapped(folder)
         create(shop, FEATURES)
@@ -107,13 +108,16 @@ def test_their_own_tests_pass(
     record_property("tests of their own", int(passed[1]))
 
 
-def test_their_own_tests_refuse_a_database_with_tables(subject: Subject) -> None:
+def test_their_own_tests_refuse_a_database_that_is_not_empty(subject: Subject) -> None:
     subject.alembic("upgrade", "head", on="requests")
     migrated = subject.alembic("current", on="requests")
-    env = {"TEST_DATABASE_URL": subject.databases["requests"]}
-    refused = "4\n.*has tables that tests could drop: .*orders.*\nhint: name a database that does"
-    with pytest.raises(AssertionError, match=refused):
-        subject.shop.tool("python", "-m", "pytest", "-q", env=env)
+    view = "CREATE VIEW seen AS SELECT 1 AS one"
+    subject.shop.tool("python", "-c", QUERY, view, env={"DATABASE_URL": subject.databases["view"]})
+    for name, found in (("requests", ".*orders.*"), ("view", "seen")):
+        env = {"TEST_DATABASE_URL": subject.databases[name]}
+        refused = f"4\n.*is not empty: {found}\nhint: name a database that does"
+        with pytest.raises(AssertionError, match=refused):
+            subject.shop.tool("python", "-m", "pytest", "-q", env=env)
     assert subject.alembic("current", on="requests") == migrated
     assert "No new upgrade operations" in subject.alembic("check", on="requests")
 

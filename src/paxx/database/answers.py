@@ -84,9 +84,9 @@ class Session(msgspec.Struct, frozen=True):
 class Failure(msgspec.Struct, frozen=True):
     """Why there is no answer: a kind, and the facts that belong to it.
 
-    Of a migration `left` is what of it is in the database all the same, `at` the revisions that
-    the database is at now; None where that is not known. `reached` is a revision as one may name
-    it, as far as steps lead without a choice.
+    Of a migration `left` is what of it is in the database all the same, `dropped` what a reset has
+    dropped for good, `at` the revisions that the database is at now; None where that is not known.
+    `reached` is a revision as one may name it, as far as steps lead without a choice.
     """
 
     kind: str
@@ -103,6 +103,7 @@ class Failure(msgspec.Struct, frozen=True):
     statement: str = ""
     before: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     at: tuple[str, ...] | None = None
     reached: str = ""
     sessions: tuple[Session, ...] = ()
@@ -177,13 +178,17 @@ class TakenBack(msgspec.Struct, frozen=True):
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What a reset would drop; `environment` is None where the settings do not have it."""
+    """What a reset would drop; `environment` is None where the settings do not have it.
+
+    `outside` is what PostgreSQL drops with the objects in schemas that are not the project's.
+    """
 
     database: str
     environment: str | None
     host: str | None
     is_file: bool
     objects: tuple[str, ...]
+    outside: tuple[str, ...] = ()
 
 
 class Address(msgspec.Struct, frozen=True):

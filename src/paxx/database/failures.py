@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from paxx.database import targets
 from paxx.database.answers import Failure
-from paxx.database.targets import quoted
+from paxx.database.targets import listed, quoted
 from paxx.environment import compose_program
 from paxx.errors import (
     ApplyError,
@@ -49,7 +49,9 @@ def _migration(failure: Failure) -> PaxxError:
             "`paxx db stamp REVISION` records the revision that the existing tables are at:"
             f" {quoted(failure.unversioned[:3])}"
         )
-    if failure.left or failure.at is None:
+    if failure.dropped:
+        kind = RollbackError
+    elif failure.left or failure.at is None:
         kind = RollbackError
         hint = "put back by hand what is left, then correct the file"
         if failure.at is None:
@@ -66,6 +68,8 @@ def _state(failure: Failure) -> str:
     if failure.at is None:
         return f"the database at `{failure.database}` does not tell what it is at now"
     place = f"the database is at {quoted(failure.at) or 'no revision'}"
+    if failure.dropped:
+        return f"{place}, and the reset dropped {listed(failure.dropped)}"
     if set(failure.at) == set(failure.before):
         place += ", as before"
     if not failure.left:
@@ -110,23 +114,6 @@ def _locked(failure: Failure) -> PaxxError:
         f"another process{holder} changes the database, and has not ended within"
         f" {failure.seconds:g} s",
         hint="`--wait SECONDS` waits longer",
-    )
-
-
-def _stamped(failure: Failure) -> PaxxError:
-    return PreconditionError(
-        f"the database is at {quoted(failure.revisions)} already",
-        hint="`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another"
-        " revision without running any",
-    )
-
-
-def _differs(failure: Failure) -> PaxxError:
-    listed = "".join(f"\n  {each}" for each in failure.left)
-    return PreconditionError(
-        f"the database does not have what {quoted(failure.revisions)} leads to{listed}",
-        hint="name the revision that it is at, as `paxx db history` lists them; `--force` records"
-        " this one all the same",
     )
 
 
@@ -207,6 +194,10 @@ def _no_reset(failure: Failure) -> PaxxError:
 
 
 _ALWAYS_THE_SAME = {
+    "in use": (
+        "another process has locked the database",
+        "try again when it has ended",
+    ),
     "no alembic": (
         "Alembic is not installed in the environment of the project",
         "`uv sync` brings the environment in step with `pyproject.toml`",
@@ -234,7 +225,6 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "blocked": _blocked,
     "code": _code,
     "database": _database,
-    "differs": _differs,
     "exists": _exists,
     "heads": _heads,
     "interrupted": _interrupted,
@@ -244,7 +234,6 @@ _ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "no migrations": _no_migrations,
     "no reset": _no_reset,
     "settings": _settings,
-    "stamped": _stamped,
     "strange": _strange,
     "unreachable": _unreachable,
 }

@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 from paxx.database.answers import Contents, History, Moved, Reverted, Status, TakenBack, Written
 from paxx.database.inquiry import Side, ask
+from paxx.database.targets import listed
 from paxx.errors import PreconditionError, UsageError
-
-SHOWN = 10
-"""Objects that the question of a reset names."""
 
 _LOCAL = {None, "", "localhost", "127.0.0.1", "::1"}
 
@@ -126,10 +124,10 @@ def _check_development(contents: Contents, *, force: bool) -> None:
 
 
 def _loss_of_all(contents: Contents) -> str:
-    listed = ", ".join(contents.objects[:SHOWN])
-    more = len(contents.objects) - SHOWN
-    and_more = f" and {more} more" if more > 0 else ""
-    return f"this drops all that is in `{contents.database}`: {listed}{and_more}"
+    question = f"this drops all that is in `{contents.database}`: {listed(contents.objects)}"
+    if contents.outside:
+        question += f"; with it, in other schemas: {listed(contents.outside)}"
+    return question
 
 
 def _one_line(message: str) -> str:

@@ -3,12 +3,21 @@
 from collections.abc import Callable
 
 from paxx.database.answers import Failure
-from paxx.errors import PaxxError, UsageError
+from paxx.errors import PaxxError, PreconditionError, UsageError
+
+SHOWN = 10
+"""Objects that a sentence names."""
 
 
 def quoted(names: tuple[str, ...]) -> str:
     """Return names as they are shown in a sentence."""
     return ", ".join(f"`{name}`" for name in names)
+
+
+def listed(objects: tuple[str, ...]) -> str:
+    """Return objects as a sentence names them, the first ones alone where there are many."""
+    more = len(objects) - SHOWN
+    return ", ".join(objects[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _unknown(failure: Failure) -> PaxxError:
@@ -80,13 +89,32 @@ def _backwards(failure: Failure, goes: str, side: str, commands: tuple[str, str]
     )
 
 
+def _stamped(failure: Failure) -> PaxxError:
+    return PreconditionError(
+        f"the database is at {quoted(failure.revisions)} already",
+        hint="`paxx db upgrade` and `paxx db downgrade` change that; `--force` records another"
+        " revision without running any",
+    )
+
+
+def _differs(failure: Failure) -> PaxxError:
+    listed = "".join(f"\n  {each}" for each in failure.left)
+    return PreconditionError(
+        f"the database does not have what {quoted(failure.revisions)} leads to{listed}",
+        hint="name the revision that it is at, as `paxx db history` lists them; `--force` records"
+        " this one all the same",
+    )
+
+
 ERRORS: dict[str, Callable[[Failure], PaxxError]] = {
     "ambiguous": _ambiguous,
+    "differs": _differs,
     "forked": _forked,
     "goes down": _goes_down,
     "goes up": _goes_up,
     "joined": _joined,
     "out of range": _out_of_range,
     "several": _several,
+    "stamped": _stamped,
     "unknown": _unknown,
 }

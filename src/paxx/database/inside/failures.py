@@ -75,7 +75,8 @@ def _of_requirement(error: BaseException) -> dict[str, Any] | None:
 def _of_code(error: BaseException) -> dict[str, Any]:
     if hasattr(error, "statement") and hasattr(error, "orig"):
         if "database is locked" in str(error.orig):  # SQLite has waited for another process
-            return {"kind": "locked", "seconds": watch.now.wait or 0}
+            kind = "in use" if watch.now.wait is None else "locked"
+            return {"kind": kind, "seconds": watch.now.wait or 0}
         return {"kind": "database", "text": told(error), "database": watch.now.database}
     path, line = places.of(error)
     return {"kind": "code", "text": told(error), "path": path, "line": line}

@@ -20,11 +20,12 @@ from paxx.database.inside.failures import FailureError
 
 Facts = dict[str, Any]
 Find = Callable[[scripts.Scripts, str, tuple[str, ...]], list[Any]]
+Drop = Callable[[Any], list[str]]
 
 
-def upgrade(question: Facts) -> Facts:
-    """Run the revisions up to `revision`."""
-    return _move(question, steps.up)
+def upgrade(question: Facts, drop: Drop | None = None) -> Facts:
+    """Run the revisions up to `revision`; with `drop`, which empties the database, all of them."""
+    return _move(question, steps.up, drop)
 
 
 def downgrade(question: Facts) -> Facts:
@@ -90,25 +91,29 @@ def _asked_for(
     return begin, target, (steps.up if is_up else steps.down)(known, target, begin)
 
 
-def _move(question: Facts, find: Find) -> Facts:
-    return turns.retry(lambda wait: _attempt(question, find, wait), question["wait"])
+def _move(question: Facts, find: Find, drop: Drop | None = None) -> Facts:
+    return turns.retry(lambda wait: _attempt(question, find, wait, drop), question["wait"])
 
 
-def _attempt(question: Facts, find: Find, wait: float) -> Facts:
+def _attempt(question: Facts, find: Find, wait: float, drop: Drop | None) -> Facts:
     known = scripts.load()
     target = question["revision"]
     expected = question.get("expected")
     run = _Run()
+    emptied = list(running.current(known)) if drop else None
 
     def following(current: tuple[str, ...], context: Any) -> Iterator[Any]:
         if expected is not None and list(current) != expected:
             raise FailureError("moved", revisions=list(current))
+        found = find(known, target, current)
+        run.before = list(current) if emptied is None else emptied
+        run.dropped = drop(context) if drop else []
         run.unversioned = [] if current else state.existing_tables(context)
-        yield from run.through(current, find(known, target, current))
+        yield from run.through(found)
         run.after = list(context.get_current_heads())
 
     try:
-        running.run(known, following, wait=wait, destination_rev=target)
+        running.run(known, following, wait=wait, destination_rev=target, purge=drop is not None)
     except BaseException as error:
         step = watch.now.step
         if step is None and not isinstance(error, SystemExit):  # which is what env.py may end with
@@ -126,13 +131,13 @@ class _Run:
     def __init__(self) -> None:
         self.before: list[str] = []
         self.after: list[str] = []
+        self.dropped: list[str] = []
         self.done: list[Facts] = []
         self.schema: dict[str, str] = {}
         self.unversioned: list[str] = []
 
-    def through(self, current: tuple[str, ...], steps: list[Any]) -> Iterator[Any]:
+    def through(self, steps: list[Any]) -> Iterator[Any]:
         """Yield the steps to Alembic, which runs each before it asks for the next."""
-        self.before = list(current)
         self.schema = watch.schema_of_file()
         for step in steps:
             commits = watch.now.commits
@@ -156,6 +161,7 @@ class _Run:
             "after": self.after,
             "revisions": self.done,
             "sql": None,
+            "dropped": self.dropped,
         }
 
 
@@ -163,10 +169,15 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
     watch.now.leave()
     path, line = places.of(error, step["path"])
     interrupted = isinstance(error, KeyboardInterrupt)
-    left = [*_changed(run.schema), *(watch.now.committed if watch.now.file is None else [])]
+    committed = watch.now.committed
+    dropped = [each for each in committed if isinstance(each, watch.Dropped)]
+    left = [*_changed(run.schema), *(committed if watch.now.file is None else [])]
+    if dropped:  # the next reset drops the rest, too
+        left = []
     at = _current_or_none(known)
     # Only where nothing of it is in the database it may be run again.
-    is_blocked = failures.is_about_locks(error) and not left and at == run.before
+    is_undone = not left and not dropped and at == run.before
+    is_blocked = failures.is_about_locks(error) and is_undone
     return FailureError(
         "interrupted" if interrupted else "blocked" if is_blocked else "migration",
         "" if interrupted else failures.told(error),
@@ -177,6 +188,7 @@ def _failed(error: BaseException, step: Facts, known: scripts.Scripts, run: _Run
         message=step["message"],
         before=run.before,
         left=left,
+        dropped=dropped,
         at=at,
         unversioned=run.unversioned,
         database=watch.now.database,

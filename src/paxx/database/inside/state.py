@@ -58,12 +58,12 @@ def stamp(question: Facts) -> Facts:
 
 def _stamp(question: Facts, wait: float) -> Facts:
     known = scripts.load(autogenerate=True)
-    after = steps.reached(known, question["revision"])
     generated = writing.generation(known, "stamp")
-    answer: Facts = {"after": list(after), "revisions": [], "sql": None}
+    answer: Facts = {"revisions": [], "sql": None}
 
     def record(current: tuple[str, ...], context: Any) -> list[Any]:
-        answer["before"] = list(current)
+        after = steps.reached(known, question["revision"], current)
+        answer.update(before=list(current), after=list(after))
         if set(current) == set(after):
             return []
         if not question["force"]:

@@ -52,11 +52,17 @@ def down(scripts: Scripts, target: str, current: tuple[str, ...]) -> list[Any]:
     return min(ways, key=len)
 
 
-def reached(scripts: Scripts, named: str) -> tuple[str, ...]:
-    """Return what a database is at that was upgraded so far, several with several heads."""
-    passed = [] if named in {"", "base"} else [step.revision for step in up(scripts, named, ())]
+def reached(scripts: Scripts, named: str, current: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what a database is at that was upgraded so far, several with several heads.
+
+    `+1` counts from `current`.
+    """
+    start = current if _UP.fullmatch(named) else ()
+    passed = [] if named in {"", "base"} else [step.revision for step in up(scripts, named, start)]
     below = {name for each in passed for name in each._all_down_revisions}  # noqa: SLF001
-    return tuple(each.revision for each in passed if each.revision not in below)
+    return tuple(
+        name for name in (*start, *(each.revision for each in passed)) if name not in below
+    )
 
 
 def is_backwards(scripts: Scripts, target: str, begin: tuple[str, ...], *, up_asked: bool) -> bool:

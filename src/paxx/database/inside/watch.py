@@ -16,6 +16,12 @@ _READING = ("SELECT", "SHOW", "PRAGMA", "BEGIN")
 _CONCURRENTLY = re.compile(r"(?is)\b(?:INDEX|REINDEX|PARTITION)\b.*\bCONCURRENTLY\b")
 
 
+class Dropped(str):
+    """An object that a reset drops: among the statements, but of no revision."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Watch:
     """What is going on: where a connection leads, what of a revision is committed already.
@@ -46,7 +52,8 @@ class Watch:
     def enter(self, step: dict[str, Any]) -> None:
         """Note that the statements that follow are those of a revision."""
         self.step = step
-        self.committed, self.committing, self.pending = [], [], []
+        for each in (self.committed, self.committing, self.pending):
+            each[:] = [text for text in each if isinstance(text, Dropped)]
 
     def leave(self) -> None:
         """Note that the revision has ended well."""

@@ -33,7 +33,7 @@ def add_item(  # noqa: PLR0913 - each says something else about the one item
     if isinstance(literal, str):
         is_there = literals.is_mentioned(source, variable, item)
         return Already() if is_there else Unable(literal, snippet)
-    present = _presence(source, literal, item, key)
+    present = _presence(source, literal, item, key, variable)
     if present is not None:
         return present
     spelled, module = names.read(source, literal.node).spell(item), item.rpartition(".")[0]
@@ -88,14 +88,24 @@ def _written(item: str, key: str | None) -> str:
     return item if key is None else f'"{key}": {item}'
 
 
-def _presence(source: Source, literal: Literal, item: str, key: str | None) -> Already | None:
+def _presence(
+    source: Source, literal: Literal, item: str, key: str | None, variable: str
+) -> Already | None:
     for node, (own_key, target) in zip(literal.items, literal.entries, strict=True):
         if target == item and own_key == key:
-            return Already()
+            return Already(_repetition(literal, variable))
         if own_key is not None and own_key == key:
             return Already(f"your entry for `{key}` is kept")
         if literals.mentions(source, node, item):
             return Already(f"`{item}` is in `{' '.join(source.of(node).split())}` already")
+    return None
+
+
+def _repetition(literal: Literal, variable: str) -> str | None:
+    """Return a sentence about an entry that is there twice, as a merge may leave it."""
+    for entry in literal.entries:
+        if entry[1] is not None and literal.entries.count(entry) > 1:
+            return f"`{entry[1]}` is in `{variable}` more than once"
     return None
 
 

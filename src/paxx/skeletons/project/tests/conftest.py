@@ -12,23 +12,23 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import URL, inspect, make_url, text
+from sqlalchemy import URL, Connection, inspect, make_url, text
 
 MADE_BY_TESTS = "created by tests, which drop it again"
 COMMENT = text(
     "SELECT coalesce(shobj_description(oid, 'pg_database'), '')"
     " FROM pg_database WHERE datname = :name"
 )
-# Tables of extensions, such as PostGIS, are left out.
-TABLES = text(
+# Tables, views and sequences; not what belongs to one of them or to an extension, such as PostGIS.
+RELATIONS = text(
     """
     SELECT oid::regclass::text
     FROM pg_class
-    WHERE relkind IN ('r', 'p')
+    WHERE relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
         AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
         AND NOT EXISTS (
             SELECT FROM pg_depend
-            WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e'
+            WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype IN ('a', 'e', 'i')
         )
     ORDER BY 1
     """
@@ -58,25 +58,25 @@ from main import create_app
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Create the database; refuse one with tables, which tests could drop."""
+    """Create the database; refuse one that is not empty, as tests drop tables."""
     if session.config.option.collectonly or DATABASE.database in {None, "", ":memory:"}:
         return
     try:
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-            tables = runner.run(prepare())
+            found = runner.run(prepare())
     except Exception as error:
         message = f"cannot prepare `{DATABASE.database}` of TEST_DATABASE_URL: {error}"
         raise pytest.UsageError(message) from error
-    if tables:
+    if found:
         raise pytest.UsageError(
-            f"`{DATABASE.database}` of TEST_DATABASE_URL has tables that tests could drop:"
-            f" {', '.join(tables)}\nhint: name a database that does not exist, which the tests"
-            " create; or drop these tables"
+            f"`{DATABASE.database}` of TEST_DATABASE_URL is not empty: {', '.join(found)}"
+            "\nhint: name a database that does not exist, which the tests create; or drop these"
+            " tables, views and sequences"
         )
 
 
 async def prepare() -> list[str]:
-    """Create the database; return the tables of one that exists and that tests did not create."""
+    """Create the database; return what is in one that exists and that tests did not create."""
     engine = make_engine(DATABASE.render_as_string(hide_password=False))
     is_postgresql = engine.dialect.name == "postgresql"
     try:
@@ -84,10 +84,16 @@ async def prepare() -> list[str]:
             return []
         async with engine.connect() as connection:
             if is_postgresql:
-                return list(await connection.scalars(TABLES))
-            return await connection.run_sync(lambda each: inspect(each).get_table_names())
+                return list(await connection.scalars(RELATIONS))
+            return await connection.run_sync(names)
     finally:
         await engine.dispose()
+
+
+def names(connection: Connection) -> list[str]:
+    """Return the tables and views of a database."""
+    found = inspect(connection)
+    return [*found.get_table_names(), *found.get_view_names()]
 
 
 async def create(url: URL) -> bool:
