@@ -12,10 +12,11 @@ _GONE = " is in no model"
 _MISSING = " is not in the database"
 
 
-def of(generated: list[Any]) -> list[str]:
-    """Return one line for each operation that would bring the database to the models."""
+def found(generated: list[Any]) -> list[str]:
+    """Return one line for each difference between the database and the models."""
     lines = [_told(each) for each in operations(generated)]
-    return list(dict.fromkeys(_changed(each, lines) for each in lines))
+    left = [f"{each['after']} differs" for each in manual]
+    return [*dict.fromkeys(_changed(each, lines) for each in lines), *left]
 
 
 def _changed(line: str, lines: list[str]) -> str:

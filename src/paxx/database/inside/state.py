@@ -32,10 +32,7 @@ def status(_: Facts) -> Facts:
         answer["unversioned"] = [] if current else existing_tables(context)
         if not (waiting or answer["unknown"] or len(answer["heads"]) > 1):
             generated.run_autogenerate(current, context)
-            answer["differences"] = [
-                *differences.of(generated.generated_revisions),
-                *(f"{each['after']} differs" for each in differences.manual),
-            ]
+            answer["differences"] = differences.found(generated.generated_revisions)
             answer["not_compared"] = differences.not_compared
         return []
 
@@ -94,7 +91,7 @@ def _check_stamp(
         raise FailureError("no tables")
     if set(after) == set(known.directory.get_heads()):
         generated.run_autogenerate(after, context)
-        found = differences.of(generated.generated_revisions)
+        found = differences.found(generated.generated_revisions)
         if found:
             raise FailureError("differs", revisions=list(after), left=found)
 
