@@ -31,9 +31,10 @@ def check_path(path: str) -> None:
 def check_owned(path: str) -> None:
     """Raise ValueError unless paxx may write a file of the project at this path."""
     check_path(path)
-    if path.partition("/")[0].casefold() == STATE:
+    first, *more = path.rstrip(". ").casefold().split("/")
+    if first.rstrip(". ") == STATE:
         raise ValueError(f"`{path}` leads into `{STATE}`")
-    if path.casefold() == ".env":
+    if first == ".env" and not more:
         raise ValueError("`.env` is never written")
 
 

@@ -173,6 +173,12 @@ REDIS_URLS = {
     "built": ("image: shop-redis\nbuild: ./redis", None),
     "built-without-a-name": ("build: ./redis", None),
     "another-file": ("image: redis:7\nextends: {file: base.yml, service: redis}", None),
+    "superscript-port": ("image: redis:7\ncommand: redis-server --port ²", None),
+    "superscript-databases": (
+        "image: redis:7\ncommand: redis-server --databases ²",
+        "redis://redis:6379",
+    ),
+    "private-character": ("image: redis:7\ncommand: redis-server \ue000", None),
     "quote-that-is-open": ('image: redis:7\ncommand: redis-server --save "', "redis://redis:6379"),
 }
 

@@ -104,8 +104,10 @@ def test_a_path_that_passes_is_confined(path: str) -> None:
             ".g\u200cit/x",
             ".paxx/components/x.json",
             ".PAXX/x",
+            ".paxx./x",
             ".env",
             ".ENV",
+            ".env. ",
         ),
     ],
 )

@@ -64,6 +64,6 @@ def port_of(written: str | None, default: int) -> int:
     """Return a port as a number; raises UnreadableError for one that is not written as such."""
     if written is None:
         return default
-    if not written.isdigit():
+    if not re.fullmatch(r"[0-9]{1,5}", written):
         raise UnreadableError(f"the port `{written}` is not a number")
     return int(written)

@@ -117,7 +117,7 @@ def words(text: str) -> list[str]:
     except ValueError:
         split = marked.split()
     values = iter(interpolated)
-    return [re.sub(_MARK, lambda _: next(values), word) for word in split]
+    return [re.sub(_MARK, lambda _: next(values, _MARK), word) for word in split]
 
 
 def in_url(value: str) -> str:

@@ -91,12 +91,11 @@ def completed(block: str, services: Mapping[str, Node]) -> str:
     What the body says itself stays as it is there.
     """
     own = document.pairs(document.read(block))
-    name = extended(own)
-    if name is None:
+    name, lines = extended(own), block.split("\n")
+    if name is None or "extends:" not in lines:
         return block
     inherited = _resets(chain(services, name))
     resets = {key: inner for key, inner in inherited.items() if key not in own}
-    lines = block.split("\n")
     end = lines.index("extends:") + 1
     while lines[end : end + 1] and lines[end].startswith(" "):
         end += 1

@@ -103,7 +103,7 @@ def _redis_address(server: Connection) -> str:
     if port == "0" or own.option("--tls-port") or own.option("--cluster-enabled") == "yes":
         raise UnreadableError(f"`{own.name}` is a cluster, or takes TLS or a socket alone")
     databases = own.option("--databases") or str(_REDIS_DATABASES)
-    if databases.isdigit() and int(databases) < _REDIS_DATABASES:
+    if re.fullmatch(r"[0-9]{1,9}", databases) and int(databases) < _REDIS_DATABASES:
         raise UnreadableError(f"`{own.name}` has fewer than {_REDIS_DATABASES} databases")
     return server.address(port_of(port, _REDIS_PORT))
 
@@ -161,7 +161,7 @@ def _otlp_address(server: Connection) -> str:
     own = server.own
     check_program(own, r"jaeger|all-in-one|opentelemetry-collector(-contrib)?")
     is_off = own.variables.get("COLLECTOR_OTLP_ENABLED", "true").lower() == "false"
-    old = re.match(r"1\.(\d+)", own.tag)  # the first one to take OTLP by itself is 1.35
+    old = re.match(r"1\.([0-9]{1,4})\b", own.tag)  # the first one to take OTLP by itself is 1.35
     if is_off or (old and int(old[1]) < 35 and "COLLECTOR_OTLP_ENABLED" not in own.variables):
         raise UnreadableError(f"`{own.name}` does not take OTLP")
     return server.address(_OTLP_PORT)
