@@ -31,7 +31,7 @@ class LeftToUser(PlanRefused):
     def __init__(self, plan: Plan) -> None:
         reasons = []
         if plan.manual:
-            reasons.append(f"something would be left to do by hand in {_listed(plan.manual)}")
+            reasons.append(f"manual steps would remain in {_listed(plan.manual)}")
         if plan.conflicts:
             reasons.append(
                 f"your changes and the new version conflict in {_listed(plan.conflicts)}"

@@ -93,7 +93,7 @@ def test_force_writes_beside_foreign_files_but_never_over_them(run: Run, tmp_pat
     (tmp_path / "shop" / "notes.txt").write_text("mine too\n")
     outcome = run("bootstrap", "shop", "--force", *QUIET)
     assert outcome.code == 5
-    assert "by hand: `README.md`: a file of that name was there" in outcome.stdout
+    assert "manual step: `README.md`: a file of that name was there" in outcome.stdout
     assert (tmp_path / "shop" / "README.md").read_text() == "mine\n"
     assert (tmp_path / "shop" / "notes.txt").read_text() == "mine too\n"
     assert (tmp_path / "shop" / "main.py").is_file()

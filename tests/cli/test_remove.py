@@ -140,7 +140,7 @@ def test_a_file_that_the_user_changed_stays(shop: Shop) -> None:
     assert shop.remove("redis").code == 4  # it imports files that would go
     outcome = shop.remove("redis", "--force")
     assert outcome.code == 5
-    assert "by hand: `core/cache.py`: you changed it, so it stays" in outcome.stdout
+    assert "manual step: `core/cache.py`: you changed it, so it stays" in outcome.stdout
     assert (shop / "core/cache.py").read_bytes() == mine
     assert not (shop / "core/_redis/client.py").exists()
     assert shop.installed() == []
@@ -268,7 +268,7 @@ def test_force_removes_what_code_still_uses(shop: Shop) -> None:
     (shop / "features/prices.py").write_text("from core.cache import cached\n")
     outcome = shop.remove("redis", "--force")
     assert outcome.code == 5
-    assert "by hand: use `core.cache` in `features/prices.py`: line 1\n" in outcome.stdout
+    assert "manual step: `features/prices.py` still uses `core.cache`: line 1\n" in outcome.stdout
     assert not (shop / "core/cache.py").exists()
 
 

@@ -82,12 +82,12 @@ def test_what_is_left_to_do_is_looked_at_again(shop: Shop) -> None:
     assert shop.add("redis").code == 5
     outcome = shop.run("status")
     assert outcome.code == 5
-    assert "by hand: wiring `core.cache.lifespan in LIFESPANS` in `wiring.py`" in outcome.stdout
+    assert "manual step: wiring `core.cache.lifespan in LIFESPANS` in `wiring.py`" in outcome.stdout
     assert component(shop, "redis")["state"] == "pending"
     replace(shop, "wiring.py", "EARLY + [\n", "EARLY + [\n    core.cache.lifespan,\n")
     outcome = shop.run("status")
     assert outcome.code == 0
-    assert "by hand" not in outcome.stdout
+    assert "manual step" not in outcome.stdout
 
 
 def test_a_newer_version_is_told(

@@ -22,11 +22,12 @@ def test_it_stops_and_names_files_reasons_and_lines(odd: Shop, form: tuple[str, 
     assert (outcome.code, outcome.stdout) == (4, "")
     first, *_, last = outcome.stderr.splitlines()
     assert first == (
-        "error: something would be left to do by hand in `settings.py`, `wiring.py`;"
-        " nothing was written"
+        "error: manual steps would remain in `settings.py`, `wiring.py`; nothing was written"
     )
     assert last == "hint: do it first, or do without `--strict`"
-    assert "by hand: settings `redis_url, redis_key_prefix` in `settings.py`: " in outcome.stderr
+    assert (
+        "manual step: settings `redis_url, redis_key_prefix` in `settings.py`: " in outcome.stderr
+    )
     assert f"\n{FIELD}\n" in outcome.stderr
     assert '\n    "redis": core.cache.ready,\n' in outcome.stderr
     assert odd.tree() == before

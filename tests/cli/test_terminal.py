@@ -115,7 +115,7 @@ def test_result_on_a_terminal_is_in_colour_and_ends_with_a_summary(shop: Shop) -
     assert shown.startswith("\x1b[33m\x1b[1madded `redis`")
     for coloured in ("\x1b[32m  create\x1b[0m  core/", "\x1b[36m  edit  \x1b[0m  settings.py"):
         assert coloured in shown
-    assert "\x1b[33m\x1b[1mby hand\x1b[0m: wiring" in shown
+    assert "\x1b[33m\x1b[1mmanual step\x1b[0m: wiring" in shown
     assert shown.splitlines()[-1].startswith("\x1b[33m\x1b[1mdone\x1b[0m: ")
     assert shown.endswith("; remaining: 1 manual step\n")
     _, removed = on_terminal(shop.root, "infra", "remove", "redis", "--no-sync", NO_COLOR="1")
@@ -196,7 +196,7 @@ def test_what_is_left_by_hand_can_be_copied_from_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "40")
     outcome = shop.add("redis")
     assert '\n    redis_url: str = "redis://localhost:6379/0"\n' in outcome.stdout
-    assert "\nby hand: settings `redis_url,\n  redis_key_prefix` in" in outcome.stdout
+    assert "\nmanual step: settings `redis_url,\n  redis_key_prefix` in" in outcome.stdout
 
 
 @pytest.mark.nightly

@@ -447,7 +447,7 @@ def test_an_edit_that_was_left_to_the_user_stays_that(
     shapes.use(monkeypatch, "2.0")
     outcome = shop.upgrade("ledger")
     assert outcome.code == 5
-    assert "by hand: settings" in outcome.stdout
+    assert "manual step: settings" in outcome.stdout
     assert (shop / "settings.py").read_text() == "settings = object()\n"
 
 

@@ -133,7 +133,7 @@ CASES: list[Case] = [
         {"text": "mysql"},
         4,
         "a database of `mysql` is not emptied by paxx",
-        "empty it by hand, then `paxx db upgrade`",
+        "empty it manually, then run `paxx db upgrade`",
     ),
     (
         "no run",
@@ -288,7 +288,7 @@ def test_a_migration_that_is_half_there_exits_with_8(puppet: Puppet) -> None:
         "blocked by session 7\n"
         "the database is at `ab`, but this of the revision is left in it:\n"
         "  table `x` was made\n"
-        "hint: put back by hand what is left, then correct the file\n"
+        "hint: restore the remaining changes manually, then correct the file\n"
     )
 
 

@@ -53,7 +53,7 @@ def test_an_older_set_up_on_sqlite_keeps_half_of_it_and_that_is_told(site: Site)
     assert failed.stderr.splitlines()[2:] == [
         "the database is at `good`, but this of the revision is left in it:",
         "  table `half` was made",
-        "hint: put back by hand what is left, then correct the file",
+        "hint: restore the remaining changes manually, then correct the file",
     ]
     assert site.tables() == {"alembic_version", "notes", "good", "half"}
     assert site.query("SELECT * FROM half") == []

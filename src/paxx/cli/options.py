@@ -30,7 +30,7 @@ allow_dirty = click.option(
 strict = click.option(
     "--strict",
     is_flag=True,
-    help="Stop before anything is written when something would be left to do by hand.",
+    help="Stop before anything is written when a manual step would remain.",
 )
 without_requires = click.option(
     "--without-requires",

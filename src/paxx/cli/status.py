@@ -10,7 +10,7 @@ from paxx.cli import options
 @click.command("status")
 @options.as_json
 def show(*, as_json: bool) -> int:
-    """Show what is installed, what you changed, and what is left to do by hand."""
+    """Show what is installed, what you changed, and the manual steps."""
     from paxx import status
     from paxx.cli import output
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from paxx.changes import CommandRun, Plan, Report, Result, Status, Step, Undone
+from paxx.changes import USE, CommandRun, Plan, Report, Result, Status, Step, Undone
 from paxx.cli import tree
 from paxx.cli.streams import styled
 from paxx.cli.width import aligned, cut, wrapped
@@ -22,7 +22,7 @@ INSTALL = "pip install uv && uv sync"
 
 
 def of_report(report: Report) -> Iterator[str]:
-    """Yield what a command planned or did, what is left to do by hand, and what comes next."""
+    """Yield what a command planned or did, the manual steps, and what comes next."""
     plan = report.plan
     if report.recovered is not None:
         yield from of_recovery(report.recovered)
@@ -187,11 +187,14 @@ def _run_lines(run: CommandRun) -> Iterator[str]:
 
 
 def manual_lines(manual: tuple[Step, ...]) -> Iterator[str]:
-    """Yield what is left to do by hand, with the exact lines."""
+    """Yield the manual steps, with the exact lines."""
     for step in manual:
         yield ""
         what = f"{step.kind} `{step.key}` in " if step.key != step.path else ""
-        yield from marked("by hand", "yellow", f"{what}`{step.path}`: {step.note}")
+        text = f"{what}`{step.path}`: {step.note}"
+        if step.kind == USE:
+            text = f"`{step.path}` still uses `{step.key}`: {step.note}"
+        yield from marked("manual step", "yellow", text)
         yield from (f"    {line}" for line in step.snippet.splitlines())
 
 

@@ -53,7 +53,7 @@ def _migration(failure: Failure) -> PaxxError:
         kind = RollbackError
     elif failure.left or failure.at is None:
         kind = RollbackError
-        hint = "put back by hand what is left, then correct the file"
+        hint = "restore the remaining changes manually, then correct the file"
         if failure.at is None:
             hint = "`paxx db status` tells more when the database answers"
     return kind("\n".join(message), path=failure.path, line=failure.line, hint=hint)
@@ -189,7 +189,7 @@ def _alembic(failure: Failure) -> PaxxError:
 def _no_reset(failure: Failure) -> PaxxError:
     return PreconditionError(
         f"a database of `{failure.text}` is not emptied by paxx",
-        hint="empty it by hand, then `paxx db upgrade`",
+        hint="empty it manually, then run `paxx db upgrade`",
     )
 
 
