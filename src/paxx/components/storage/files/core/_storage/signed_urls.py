@@ -32,5 +32,6 @@ def is_signed(key: str, method: str, expires: int, signature: str) -> bool:
 
 def _signature(key: str, method: str, expires: int) -> str:
     # A key of its own: what is signed here cannot be taken for another use of SECRET_KEY.
-    secret = hmac.digest(settings.secret_key.get_secret_value().encode(), b"core.storage", "sha256")
-    return hmac.new(secret, f"{method}\n{expires}\n{key}".encode(), hashlib.sha256).hexdigest()
+    own = settings.secret_key.get_secret_value().encode()
+    derived = hmac.digest(own, b"core.storage", "sha256")
+    return hmac.new(derived, f"{method}\n{expires}\n{key}".encode(), hashlib.sha256).hexdigest()
