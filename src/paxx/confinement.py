@@ -31,10 +31,10 @@ def check_path(path: str) -> None:
 def check_owned(path: str) -> None:
     """Raise ValueError unless paxx may write a file of the project at this path."""
     check_path(path)
-    first, *more = path.rstrip(". ").casefold().split("/")
-    if first.rstrip(". ") == STATE:
+    first = path.partition("/")[0].rstrip(". ").casefold()
+    if first == STATE:
         raise ValueError(f"`{path}` leads into `{STATE}`")
-    if first == ".env" and not more:
+    if first == ".env":
         raise ValueError("`.env` is never written")
 
 

@@ -108,6 +108,7 @@ def test_a_path_that_passes_is_confined(path: str) -> None:
             ".env",
             ".ENV",
             ".env. ",
+            ".env/bin/x",
         ),
     ],
 )

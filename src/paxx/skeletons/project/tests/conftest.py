@@ -28,7 +28,8 @@ RELATIONS = text(
         AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
         AND NOT EXISTS (
             SELECT FROM pg_depend
-            WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype IN ('a', 'e', 'i')
+            WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
+                AND deptype IN ('a', 'e', 'i')
         )
     ORDER BY 1
     """

@@ -87,8 +87,9 @@ async def cache_set(key: str, value: Any, expire: int | timedelta = 3600) -> boo
     """
     raw, milliseconds = _encoded(key, value), _milliseconds(expire)
     name = _named(key)
-    is_set = await write_with_fallback(False, lambda redis: redis.set(name, raw, px=milliseconds))
-    return bool(is_set)
+    return bool(
+        await write_with_fallback(False, lambda redis: redis.set(name, raw, px=milliseconds))
+    )
 
 
 async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 3600) -> bool:
