@@ -3,10 +3,13 @@
 import sys
 from pathlib import Path
 
+import click
 import pexpect
 import pytest
 
 from paxx import catalog
+from paxx.cli import questions
+from paxx.errors import UsageError
 from tests.harness import Shop
 
 pytestmark = pytest.mark.integration
@@ -79,6 +82,13 @@ def test_what_a_component_needs_is_asked_for(shop: Shop, answer: str, code: int)
     finished, printed = finish(terminal)
     assert finished == code, printed
     assert (shop / "core/store.py").exists() is (code == 0)
+
+
+def test_no_to_a_loss_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "on_terminal", lambda: True)
+    monkeypatch.setattr(click, "confirm", lambda *_, **__: False)
+    with pytest.raises(UsageError, match="nothing was done"):
+        questions.confirm_loss(yes=False, ask=True)("this drops a table")
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])

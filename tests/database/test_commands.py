@@ -141,7 +141,7 @@ def test_a_revision_that_is_written_is_shown_with_its_hazards(puppet: Puppet) ->
     assert (first["kind"], first["table"], first["column"]) == ("drop", "x", "y")
     assert second["message"] == "drops the table `x` and all that is in it"
     assert sum(line.startswith("hint: ") for line in lines) == len(hazards)
-    assert lines[-1] == "  paxx db upgrade"
+    assert lines[-2:] == ["  edit `db/x.py`, see the warnings", "  paxx db upgrade"]
 
 
 def test_a_dry_run_shows_the_content_without_secrets(puppet: Puppet) -> None:

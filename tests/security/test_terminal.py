@@ -93,8 +93,13 @@ def test_no_question_controls_the_terminal(
 ) -> None:
     asked: list[str] = []
     monkeypatch.setattr(questions, "on_terminal", lambda: True)
-    monkeypatch.setattr(click, "confirm", lambda text, **_: asked.append(text))
-    ask()
+
+    def agree(text: str, **_: object) -> bool:
+        asked.append(text)
+        return True
+
+    monkeypatch.setattr(click, "confirm", agree)
+    assert ask()
     assert is_harmless(asked[0])
 
 

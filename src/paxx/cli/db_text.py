@@ -29,6 +29,8 @@ def of_written(written: Written, command: str, *, dry_run: bool) -> Iterator[str
     if written.written and not dry_run:
         yield ""
         yield "next:"
+        if written.warnings:
+            yield from (f"  edit `{draft.path}`, see the warnings" for draft in written.written)
         yield "  paxx db upgrade"
 
 

@@ -67,7 +67,10 @@ def another_port(wanted: int) -> Callable[[str, int], bool]:
 
 
 def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
-    """Return a function that reports a data loss and asks whether to continue."""
+    """Return a function that reports a data loss and asks whether to continue.
+
+    It raises UsageError where the answer on a terminal is no.
+    """
 
     def confirm(loss: str) -> bool:
         if yes or not (ask and on_terminal()):
@@ -75,7 +78,9 @@ def confirm_loss(*, yes: bool, ask: bool) -> Callable[[str], bool]:
         import click
 
         question = printable(f"{loss[:1].upper()}{loss[1:]}. Continue?")
-        return click.confirm(question, default=False, err=True)
+        if not click.confirm(question, default=False, err=True):
+            raise UsageError("nothing was done")
+        return True
 
     return confirm
 
