@@ -33,7 +33,7 @@ def commit(plan: Plan) -> None:
             _undo(planned, error)
             raise
         interruption.waits = True
-        rollback.remove(planned)
+        rollback.sweep(planned.root)
 
 
 def recover(root: Path) -> Undone | None:

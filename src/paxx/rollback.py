@@ -55,11 +55,6 @@ def finish(journal: Journal) -> None:
     (journal.folder / PLAN).unlink(missing_ok=True)
 
 
-def remove(journal: Journal) -> None:
-    """Remove a journal that no longer counts, and what was made for it alone."""
-    sweep(journal.root)
-
-
 def _remove_new_directories(journal: Journal) -> None:
     for directory in reversed(journal.new_directories):
         disk.remove_directory(directory)

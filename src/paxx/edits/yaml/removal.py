@@ -185,13 +185,11 @@ def _users(services: Node | None, name: str, uses: Callable[[Node, str], bool]) 
 def _depends(body: Node, name: str) -> bool:
     """Tell whether a service names another one; as `depends_on`, `links` and so on may."""
     service = document.complete(body)
-    section, extends = service.get("depends_on"), service.get("extends")
+    section = service.get("depends_on")
     if section is not None and name in app_service.keys_of(section):
         return True
-    if extends is not None and "file" not in document.pairs(extends):
-        extended = document.child(extends, "service") or extends
-        if extended.value == name:
-            return True
+    if inheritance.extended(service) == name:
+        return True
     shared = (service.get(f"{key}_mode") for key in ("network", "pid", "ipc"))
     if any(each is not None and each.value == f"service:{name}" for each in shared):
         return True
