@@ -246,6 +246,15 @@ UNKNOWN = {
         config("{'env_prefix': P}", "P = 'A_'\nif ANYTHING:\n    from far import P\n"),
         PREFIX,
     ),
+    "bound-by-an-exception": (
+        config("{'env_prefix': P}", "P = 'A_'\ntry:\n    f()\nexcept KeyError as P:\n    pass\n"),
+        PREFIX,
+    ),
+    "beside-what-is-too-deep": (
+        config("{'env_prefix': P}", f"P = 'A_'\nx = {'(' * 300}1{')' * 300}\n"),
+        PREFIX,
+    ),
+    "too-deep": (config(f"{'(' * 300}ANYTHING{')' * 300}"), CONFIG),
     "doubled": (
         config("{'env_prefix': A40}", "A0 = 'A_'\n" + DOUBLED),
         PREFIX,

@@ -155,10 +155,11 @@ def test_an_endless_python_version_is_told_by_the_doctor(shop: Shop) -> None:
     assert "`requires-python` is not a version" in found.message
 
 
-def test_uses_are_looked_for_beside_what_is_too_deep(tmp_path: Path) -> None:
+def test_uses_are_found_in_what_is_too_deep_for_python(tmp_path: Path) -> None:
     (tmp_path / "deep.py").write_text(f"import redis\nx = {'-' * DEEP}1\n")
     (tmp_path / "used.py").write_text("import redis\n")
-    assert [each.path for each in uses.of(tmp_path, {"redis"}, {}, ())] == ["used.py"]
+    found = [each.path for each in uses.of(tmp_path, {"redis"}, {}, ())]
+    assert found == ["deep.py", "used.py"]
 
 
 def test_other_errors_of_values_are_not_taken_for_a_limit() -> None:

@@ -187,8 +187,7 @@ def _checks(
     dropped = sorted(before.keys() - listed)
     # The batch mode copies a table with all of its columns, and a computed one takes no value.
     has_computed = any(column.computed is not None for column in pair.found.columns)
-    is_batch = pair.context.opts.get("render_as_batch") and not has_computed
-    if dialect.name == "sqlite" and not is_batch:
+    if dialect.name == "sqlite" and (has_computed or not pair.context.opts.get("render_as_batch")):
         for name in sorted({*dropped, *(each or "" for each, _ in added)}):
             pair.leave(pair.describe("check", name))
         return
