@@ -22,7 +22,7 @@ WORKERS = str((os.cpu_count() or 1) + 1)
 # repeat the same code.
 TIERS: dict[str, list[list[str]]] = {
     "quick": [["-n", "auto", "-m", QUICK, "--hypothesis-profile", "quick"]],
-    "change": [["-n", WORKERS, "-m", MEASURED, "--cov"], ["-n", WORKERS, "-m", DEEP]],
+    "change": [["-n", "auto", "-m", MEASURED, "--cov"], ["-n", WORKERS, "-m", DEEP]],
     "nightly": [["-n", WORKERS, "-m", EVERYTHING, "--hypothesis-profile", "nightly"]],
 }
 
