@@ -94,6 +94,16 @@ class FileSyntaxError(PaxxError):
 
     code = ExitCode.PROJECT
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = "correct the file and run the command again",
+        path: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, path=path, line=line)
+
 
 class PreconditionError(PaxxError):
     """Something must be settled before anything can be written."""
