@@ -84,7 +84,7 @@ def test_without_an_environment_the_way_to_make_one_is_told(root: Path) -> None:
     with pytest.raises(PreconditionError, match="the project has no environment") as caught:
         environment.required_interpreter(root)
     assert caught.value.hint is not None
-    assert caught.value.hint.startswith("`uv sync` makes it")
+    assert caught.value.hint.startswith("`uv sync` creates it")
 
 
 def test_with_a_lock_file_and_uv_a_program_is_run_by_uv(root: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def required_interpreter(root: Path) -> Path:
     if found is None:
         raise PreconditionError(
             "the project has no environment",
-            hint="`uv sync` makes it; so does `python -m venv .venv` with the dependencies of"
+            hint="`uv sync` creates it; so does `python -m venv .venv` with the dependencies of"
             " `pyproject.toml` installed",
         )
     return found

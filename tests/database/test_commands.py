@@ -364,7 +364,7 @@ def test_the_shell_of_a_file_opens_it(puppet: Puppet, monkeypatch: pytest.Monkey
     refused = puppet.db("shell")
     assert (refused.code, refused.stderr) == (
         4,
-        "error: there is no database at `shop.db`\nhint: `paxx db upgrade` makes it\n",
+        "error: there is no database at `shop.db`\nhint: `paxx db upgrade` creates it\n",
     )
     file.touch()
     record = puppet.folder / "record"

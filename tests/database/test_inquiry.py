@@ -33,7 +33,7 @@ def test_an_interpreter_that_does_not_run_is_told(puppet: Puppet) -> None:
     refused = puppet.db("status")
     assert refused.code == 4
     assert refused.stderr.endswith(
-        "does not run: exec format error\nhint: `uv sync` makes the environment anew\n"
+        "does not run: exec format error\nhint: `uv sync` creates the environment again\n"
     )
 
 

@@ -58,7 +58,7 @@ def write_script(path: Path, script: str) -> None:
 
 @pytest.fixture
 def clinic(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clinic:
-    """Return a project in which there is nothing to settle."""
+    """Return a project without problems."""
     programs = tmp_path / "programs"
     monkeypatch.setenv("PATH", str(programs))
     for name in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "APP_PORT", "DB_PORT"):

@@ -14,7 +14,7 @@ from tests.harness import Run, tree
 def test_a_project_with_nothing_to_settle_exits_with_0(clinic: Clinic) -> None:
     outcome = clinic.shop.run("doctor")
     assert outcome.code == 0
-    assert outcome.stdout.endswith(f"nothing to settle in `{clinic.shop.root}`\n")
+    assert outcome.stdout.endswith(f"no problems in `{clinic.shop.root}`\n")
 
 
 def test_a_problem_exits_with_4_and_has_a_way_out(clinic: Clinic) -> None:
@@ -26,7 +26,7 @@ def test_a_problem_exits_with_4_and_has_a_way_out(clinic: Clinic) -> None:
     assert lines[lines.index("problem  lock      there is no `uv.lock`") + 1].split() == [
         *("hint:", "`uv", "lock`", "writes", "it")
     ]
-    assert lines[-1] == f"1 to settle in `{clinic.shop.root}`"
+    assert lines[-1] == f"1 problem in `{clinic.shop.root}`"
 
 
 def test_json_is_one_document_that_says_the_same(clinic: Clinic) -> None:
@@ -65,7 +65,7 @@ def test_no_line_is_wider_than_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "40")
     (clinic.shop / "uv.lock").unlink()
     clinic.tells(checks={"database": {"milliseconds": 3.4}})
-    printed = clinic.shop.run("doctor").stdout.partition("1 to settle")[0]
+    printed = clinic.shop.run("doctor").stdout.partition("1 problem")[0]
     assert max(map(len, printed.splitlines())) <= 40
     assert "    hint: `uv lock` writes it\n" in printed
     assert "answers (3 ms)" in printed

@@ -29,7 +29,7 @@ def test_a_requirement_that_is_no_version_is_a_problem(clinic: Clinic) -> None:
 def test_without_an_environment_there_is_one_finding_and_uv_makes_it(clinic: Clinic) -> None:
     (clinic.shop / ".venv/bin/python").unlink()
     found = clinic.findings()
-    assert found["python"]["hint"] == "`uv sync` makes it"
+    assert found["python"]["hint"] == "`uv sync` creates it"
     assert set(found) == {"python", "uv", "lock", "ports"}
 
 
@@ -87,7 +87,7 @@ def test_without_uv_the_project_is_examined_all_the_same(clinic: Clinic) -> None
     found = {each["subject"]: each for each in outcome.json["findings"]}
     assert outcome.code == 0
     assert found["uv"]["level"] == "info"
-    assert found["uv"]["hint"].startswith("https://")
+    assert found["uv"]["hint"].startswith("install it: https://")
     assert "lock" not in found
 
 

@@ -284,7 +284,7 @@ def test_there_is_no_shell_of_a_database_that_is_not_there(
     missing = site.db("shell")
     assert missing.code == 4
     assert missing.stderr == (
-        "error: there is no database at `shop.db`\nhint: `paxx db upgrade` makes it\n"
+        "error: there is no database at `shop.db`\nhint: `paxx db upgrade` creates it\n"
     )
     monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:///:memory:")
     assert "is kept in memory" in site.db("shell").stderr

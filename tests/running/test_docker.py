@@ -83,7 +83,7 @@ def test_without_docker_it_is_told_where_to_get_it(workbench: Workbench) -> None
     assert outcome.code == 4
     assert outcome.stderr == (
         "error: `docker` is not on PATH\n"
-        "hint: https://docs.docker.com/compose/install tells how to install it\n"
+        "hint: install it: https://docs.docker.com/compose/install\n"
     )
 
 
@@ -133,7 +133,8 @@ def test_a_user_who_may_not_use_the_engine_is_told(workbench: Workbench) -> None
     workbench.recorder("docker", compose_version=FINE, compose=complaint)
     outcome = workbench.run("docker", "up")
     assert outcome.code == 4
-    assert "error: you may not talk to the Docker engine\nhint: https://" in outcome.stderr
+    assert "error: you have no permission to use the Docker engine\n" in outcome.stderr
+    assert "\nhint: permit it: https://" in outcome.stderr
 
 
 def test_without_a_compose_file_docker_is_not_asked(workbench: Workbench) -> None:

@@ -1,5 +1,6 @@
 """Programs in the foreground: their exit codes, and signals that come for us."""
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -96,3 +97,14 @@ def test_a_program_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(PreconditionError) as caught:
         foreground.run((name,), tmp_path)
     assert caught.value.message == f"`{name}` does not run: no such file or directory"
+
+
+def test_uv_is_not_told_of_an_environment_that_is_not_the_project_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text('#!/bin/sh\ntest -z "$VIRTUAL_ENV"\n', encoding="utf-8")
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("VIRTUAL_ENV", "/another")
+    assert foreground.run(("uv", "run"), tmp_path).code == 0

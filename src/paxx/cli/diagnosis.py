@@ -30,10 +30,8 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     for finding in diagnosis.findings:
         yield from _of_finding(finding, subject, width)
     problems = sum(finding.level is Level.PROBLEM for finding in diagnosis.findings)
-    if problems:
-        yield f"{problems} to settle in `{diagnosis.root}`"
-    else:
-        yield f"nothing to settle in `{diagnosis.root}`"
+    counted = "1 problem" if problems == 1 else f"{problems or 'no'} problems"
+    yield f"{counted} in `{diagnosis.root}`"
 
 
 def _of_finding(finding: Finding, subject: int, width: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from paxx.cli import options
 @click.command()
 @options.as_json
 def doctor(*, as_json: bool) -> int:
-    """Look for what keeps this project from running, and say how to settle it.
+    """Find what keeps this project from running, and how to fix it.
 
     Looks at Python, uv, the lock file, settings, services, migrations and ports; changes nothing.
     """

@@ -59,7 +59,7 @@ def _program(root: Path, address: Address) -> str:
     if address.dialect == "sqlite" and not file.exists():
         place = file.relative_to(root) if file.is_relative_to(root) else file
         raise PreconditionError(
-            f"there is no database at `{place}`", hint="`paxx db upgrade` makes it"
+            f"there is no database at `{place}`", hint="`paxx db upgrade` creates it"
         )
     name, package = _CLIENTS.get(address.dialect, ("", ""))
     if not name:

@@ -100,7 +100,7 @@ def _start(command: tuple[str, ...], root: Path) -> "subprocess.Popen[bytes]":
         reason = error.strerror or str(error)
         raise PreconditionError(
             f"`{command[0]}` does not run: {reason.lower()}",
-            hint="`uv sync` makes the environment anew",
+            hint="`uv sync` creates the environment again",
         ) from error
 
 
@@ -172,7 +172,7 @@ class _Conversation:
         if code >= 0:
             return PreconditionError(
                 f"the project's interpreter ended with {code}{_kind_of_error(self._printed)}",
-                hint="`uv sync` makes the environment anew",
+                hint="`uv sync` creates the environment again",
             )
         ended = f"signal {-code} ended the project's interpreter"
         if self._step is None:

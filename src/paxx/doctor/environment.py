@@ -34,7 +34,7 @@ def uv(project: Project) -> Iterator[Finding]:
     """Yield whether uv is there, and whether the lock file is in step with `pyproject.toml`."""
     program = shutil.which("uv")
     if program is None:
-        hint = "https://docs.astral.sh/uv tells how to install it"
+        hint = "install it: https://docs.astral.sh/uv"
         yield info("uv", "not on PATH", hint)
     else:
         version = _run(project.root, program, "--version").stdout.removeprefix("uv ").split(" (")

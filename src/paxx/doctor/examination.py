@@ -29,7 +29,7 @@ def _findings(project: Project) -> Iterator[Finding]:
     interpreter = interpreter_of(project.root)
     known: facts.Facts | None = None
     if interpreter is None:
-        yield problem("python", "there is no environment", "`uv sync` makes it")
+        yield problem("python", "there is no environment", "`uv sync` creates it")
     else:
         try:
             known = facts.ask(project.root, interpreter, asked.question)

@@ -13,7 +13,7 @@ from paxx.errors import PreconditionError
 PROBE = Path(__file__).parent / "probe"
 PATIENCE = 60.0  # seconds for all of it; what the probe asks, it asks with limits of its own
 
-_ANEW = "`uv sync` makes the environment anew"
+_ANEW = "`uv sync` creates the environment again"
 
 
 class Refused(msgspec.Struct, frozen=True):

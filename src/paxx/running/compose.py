@@ -13,7 +13,7 @@ from paxx.project import COMPOSE_FILES, reader_of
 
 PATIENCE = 20.0  # seconds, for a question to Docker itself
 
-_INSTALL = "https://docs.docker.com/compose/install tells how to install it"
+_INSTALL = "install it: https://docs.docker.com/compose/install"
 _NO_ENGINE = re.compile(
     r"cannot connect to the docker|is the docker daemon running|error during connect"
     r"|failed to connect to the docker api",
@@ -48,8 +48,8 @@ def check_engine(root: Path, compose: Sequence[str]) -> None:
     printed = _ask(root, *compose, "ls", "--quiet").stderr
     if _NO_PERMISSION.search(printed):
         raise PreconditionError(
-            "you may not talk to the Docker engine",
-            hint="https://docs.docker.com/engine/install/linux-postinstall tells how to permit it",
+            "you have no permission to use the Docker engine",
+            hint="permit it: https://docs.docker.com/engine/install/linux-postinstall",
         )
     if _NO_ENGINE.search(printed):
         raise PreconditionError(

@@ -81,10 +81,12 @@ def _started(
     found = str(root / name) if has_folder else shutil.which(name) or name
     try:
         environment = {**os.environ, **variables}
+        if name == "uv":  # ignores one that is not the project's, and warns of it each time
+            environment.pop("VIRTUAL_ENV", None)
         return subprocess.Popen([found, *command[1:]], cwd=root, env=environment)  # noqa: S603 - no shell
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PreconditionError(
             f"`{name}` does not run: {reason}",
-            hint="`uv sync` makes the environment of the project anew",
+            hint="`uv sync` creates the environment of the project again",
         ) from error

@@ -73,7 +73,7 @@ def _ask(root: Path, interpreter: Path) -> _Found:
     except OSError as error:
         raise PreconditionError(
             f"`{interpreter}` does not run: {error.strerror}",
-            hint="`uv sync` makes the environment anew",
+            hint="`uv sync` creates the environment again",
         ) from error
     except msgspec.DecodeError as error:
         raise PreconditionError(
