@@ -9,6 +9,7 @@ import httpx2
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from sqlalchemy import text
+from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 import core._metrics.otlp
@@ -48,6 +49,8 @@ async def read_thing(thing: int) -> int:
 app = create_app()
 app.include_router(router, prefix="/api/v1")
 app.mount("/sub", mounted)
+app.mount("/tenants/{tenant}", mounted)
+app.add_route("/plain/{name}", lambda _: PlainTextResponse("plain"))
 app.mount("/static", StaticFiles(directory="core"))
 
 

@@ -80,6 +80,8 @@ def test_6_4_2_ten_thousand_paths_and_a_hundred_methods_make_two_series(untraced
     [
         ("/api/v1/users/{user}", ("/api/v1/users/1", "/api/v1/users/2"), 200),
         ("/sub/things/{thing}", ("/sub/things/1", "/sub/things/2"), 200),
+        ("/tenants/{tenant}/things/{thing}", ("/tenants/a/things/1", "/tenants/b/things/2"), 200),
+        ("/plain/{name}", ("/plain/a", "/plain/b"), 200),
         ("/static/{path}", ("/static/metrics.py", "/static/tracing.py"), 200),
         ("unmatched", ("/echo/", "/pid/"), 307),
         ("/docs", ("/docs", "/docs?x"), 200),

@@ -82,7 +82,8 @@ def test_7_3_2_the_caller_is_continued_and_its_choice_respected(
     shop = serve(OTEL_EXPORTER_OTLP_ENDPOINT=collector.grpc_endpoint, OTEL_TRACES_SAMPLER_ARG="0.0")
     shop.get("/echo")
     shop.get("/docs", traceparent=NOT_SAMPLED)
-    shop.get("/redoc", baggage="tea=green")
+    for header in ("baggage", "tracestate", "traceparent"):
+        shop.get("/redoc", **{header: "tea=green"})
     shop.get("/pid", traceparent=SAMPLED)
     shop.stop()
     [server] = collector.spans()

@@ -2,12 +2,10 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable
 from time import perf_counter
-from typing import TypeVar, cast
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,34 +25,17 @@ CLIENT_CLOSED = 499  # nginx's number for a client that left before the answer
 BODY = frozenset({"http.response.body", "http.response.pathsend"})
 
 Series = dict[tuple[str, str, int], tuple[Counter, Histogram]]
-Metric = TypeVar("Metric", Counter, Gauge, Histogram)
 
-
-def _registered(name: str, make: Callable[[], Metric]) -> Metric:
-    # A second import of this module, as test runners do, finds the metric of the first.
-    known = REGISTRY._names_to_collectors.get(name)
-    return make() if known is None else cast(Metric, known)
-
-
-REQUEST_COUNT = _registered(
-    "http_requests_total",
-    lambda: Counter("http_requests_total", "HTTP requests", ["method", "path", "status"]),
-)
-REQUEST_LATENCY = _registered(
+REQUEST_COUNT = Counter("http_requests_total", "HTTP requests", ["method", "path", "status"])
+REQUEST_LATENCY = Histogram(
     "http_request_duration_seconds",
-    lambda: Histogram(
-        "http_request_duration_seconds",
-        "Time from the request to the last byte of its answer",
-        ["method", "path"],
-    ),
+    "Time from the request to the last byte of its answer",
+    ["method", "path"],
 )
-ACTIVE_REQUESTS = _registered(
+ACTIVE_REQUESTS = Gauge(
     "http_requests_in_progress",
-    lambda: Gauge(
-        "http_requests_in_progress",
-        "HTTP requests that are being answered",
-        multiprocess_mode="livesum",
-    ),
+    "HTTP requests that are being answered",
+    multiprocess_mode="livesum",
 )
 
 
