@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 from checks.redis.driving import CALL_TIMEOUT
+from redis.exceptions import DataError
 
-from core.cache import cache_delete, cache_get, cache_get_or_set, cache_set, get_redis
+from core._redis.circuit_breaker import breaker
+from core.cache import (
+    cache_delete,
+    cache_get,
+    cache_get_or_set,
+    cache_set,
+    get_redis,
+    read_with_fallback,
+)
 from settings import settings
 
 
@@ -90,3 +99,11 @@ async def test_prefixes_keep_applications_apart(monkeypatch: pytest.MonkeyPatch)
         assert await cache_get("key") is None
         await cache_set("key", "theirs")
     assert await cache_get("key") == "ours"
+
+
+async def test_a_wrong_command_raises_and_does_not_open_the_circuit() -> None:
+    before = breaker.lost.copy()
+    with pytest.raises(DataError):
+        await read_with_fallback(None, lambda redis: redis.set("key", {1}))  # type: ignore[arg-type]
+    assert not breaker.is_open
+    assert breaker.lost == before

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from contextlib import AsyncExitStack
 
@@ -249,6 +250,15 @@ async def test_7_starting_and_stopping_twice_changes_nothing(
             await eventually(nobody_is_left)
     finally:
         settings.ws_redis_url = ""
+
+
+async def test_7_a_start_without_redis_py_names_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "ws_redis_url", "redis://localhost:1/0")
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    with pytest.raises(RuntimeError, match="uv add"):
+        await manager.start_pubsub()
 
 
 async def test_8_what_is_no_message_is_skipped_with_a_warning(

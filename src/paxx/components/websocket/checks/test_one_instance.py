@@ -218,6 +218,15 @@ async def test_9_a_message_of_10_mebibytes_closes_its_own_connection_alone(serve
     shop.assert_no_errors()
 
 
+async def test_9_the_size_of_a_message_is_counted_in_bytes(serve: Serve) -> None:
+    shop = serve(WS_MAX_MESSAGE_BYTES="10")
+    async with client(shop, "/ws/a") as a:
+        await a.socket.send("x" * 10)
+        await a.until(1)
+        await a.socket.send("ü" * 6)
+        assert await a.ended() == 1009
+
+
 async def test_9_invalid_json_ends_its_own_connection_alone(serve: Serve) -> None:
     shop = serve()
     async with client(shop, "/rooms/bad") as bad, client(shop, "/rooms/good") as good:
@@ -274,7 +283,9 @@ async def test_the_origin_of_a_page_has_to_be_the_host(serve: Serve) -> None:
     assert await answer(shop, "/ws/x") == 101
     assert await answer(shop, "/ws/x", shop.url) == 101
     assert await answer(shop, "/ws/x", "http://evil.example") == 403
-    assert await answer(shop, "/ws/x", "null") == 403
+    for origin in ("null", "127.0.0.1", "http://[", f"https://[::1]127.0.0.1:{shop.port}"):
+        assert await answer(shop, "/ws/x", origin) == 403
+    shop.assert_no_errors()
 
 
 async def test_the_origin_of_a_page_has_to_be_in_the_list(serve: Serve) -> None:

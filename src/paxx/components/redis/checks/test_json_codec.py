@@ -1,4 +1,4 @@
-"""Values written as JSON and read again."""
+"""Values that are written as JSON and read again."""
 
 from collections import deque
 from dataclasses import dataclass
