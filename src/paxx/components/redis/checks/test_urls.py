@@ -57,15 +57,15 @@ async def test_the_representation_of_a_client_has_no_password() -> None:
     assert "secret" not in repr(connect("redis://u:secret@a:1/0"))
 
 
-@pytest.mark.parametrize("is_cluster", [True, False])
+@pytest.mark.parametrize("cluster_enabled", [0, 1])
 async def test_the_start_rejects_a_server_in_cluster_mode(
-    monkeypatch: pytest.MonkeyPatch, is_cluster: bool
+    monkeypatch: pytest.MonkeyPatch, cluster_enabled: int
 ) -> None:
     async def info(_: Redis, section: str) -> dict[str, int]:
-        return {f"{section}_enabled": int(is_cluster)}
+        return {f"{section}_enabled": cluster_enabled}
 
     monkeypatch.setattr(Redis, "info", info)
     refused = pytest.raises(ValueError, match="REDIS_URL points to a server in cluster mode")
     async with AsyncExitStack() as stack:
-        with refused if is_cluster else nullcontext():
+        with refused if cluster_enabled else nullcontext():
             await stack.enter_async_context(lifespan(FastAPI()))
