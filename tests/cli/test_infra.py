@@ -16,7 +16,7 @@ from tests.harness import Run, Shop, changed_lines, tree
 def test_list_shows_every_component_and_its_state(shop: Shop) -> None:
     assert shop.add("redis").code == 0
     rows = [line.split() for line in shop.run("infra", "list").stdout.splitlines()]
-    assert rows[0] == ["NAME", "STATE", "REQUIRES", "SUMMARY"]
+    assert rows[0] == ["NAME", "STATE", "SUMMARY"]
     states = {row[0]: row[1] for row in rows[1:]}
     assert states["redis"] == "installed"
     assert states["metrics"] == "available"
@@ -173,6 +173,9 @@ class TestRequirements:
         assert shop.run("feature", "create", "teas", "--no-sync", "--yes").code == 0
         assert shop.run("feature", "remove", "teas", "--no-sync", "--yes").code == 0
         assert shop.tree() == before
+
+    def test_list_names_what_a_component_requires(self, shop: Shop) -> None:
+        assert "(requires cache)" in shop.run("infra", "list").stdout
 
     def test_without_requires_adds_it_alone(self, shop: Shop) -> None:
         assert shop.add("queue", "--without-requires").code == 0

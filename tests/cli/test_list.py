@@ -12,7 +12,7 @@ def state_of(shop: Shop, name: str) -> str:
     """Return what the column STATE says of a component."""
     header, *rows = shop.run("infra", "list").stdout.splitlines()
     row = next(row for row in rows if row.startswith(f"{name} "))
-    return row[header.index("STATE") : header.index("REQUIRES")].strip()
+    return row[header.index("STATE") : header.index("SUMMARY")].strip()
 
 
 @pytest.fixture

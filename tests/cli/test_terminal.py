@@ -182,7 +182,7 @@ def test_a_narrow_terminal_shows_the_same_in_more_lines(
         assert width == 1 or len(line) <= width or len(line.split()) <= 2, line
 
 
-HEADINGS = {"NAME", "STATE", "REQUIRES", "SUMMARY"}
+HEADINGS = {"NAME", "STATE", "SUMMARY"}
 
 
 def words(outcome: Outcome) -> list[str]:

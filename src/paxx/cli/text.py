@@ -64,15 +64,19 @@ def of_recovery(undone: Undone | None) -> Iterator[str]:
 
 def of_listing(entries: "tuple[Entry, ...]") -> Iterator[str]:
     """Yield the components and what the project has of them, in columns where they fit."""
-    rows = [(each.name, _state(each), ", ".join(each.requires), each.summary) for each in entries]
-    table = cut([("NAME", "STATE", "REQUIRES", "SUMMARY"), *rows])
+    rows = [(each.name, _state(each), _summary_of(each)) for each in entries]
+    table = cut([("NAME", "STATE", "SUMMARY"), *rows])
     if table:
         yield from table
         return
-    for name, state, requires, summary in rows:
-        needed = f", requires {requires}" if requires else ""
-        yield from wrapped(f"{name}: {state}{needed}")
+    for name, state, summary in rows:
+        yield from wrapped(f"{name}: {state}")
         yield from wrapped(summary, indent=4, hang=0)
+
+
+def _summary_of(entry: "Entry") -> str:
+    needed = f" (requires {', '.join(entry.requires)})" if entry.requires else ""
+    return entry.summary + needed
 
 
 def of_error(error: PaxxError) -> Iterator[str]:
