@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+import core.access_log
 import core.errors
 import core.health
 import core.hosts
@@ -18,7 +19,7 @@ def create_app() -> FastAPI:
     app = FastAPI(
         title=settings.app_name,
         openapi_url="/openapi.json" if settings.has_docs else None,
-        lifespan=combine(LIFESPANS),
+        lifespan=combine([core.access_log.lifespan, *LIFESPANS]),
         responses=core.errors.RESPONSES,
         generate_unique_id_function=operation_id,
         max_body_size=settings.max_body_bytes,
@@ -27,7 +28,8 @@ def create_app() -> FastAPI:
     core.hosts.install(app)
     for middleware in reversed(MIDDLEWARE):
         app.add_middleware(middleware)
-    app.include_router(core.health.router_for(READINESS))
+    app.add_middleware(core.access_log.AccessLog)
+    core.health.install(app, READINESS)
     for router in ROUTERS:
         app.include_router(router)
     return app

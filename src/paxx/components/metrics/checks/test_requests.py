@@ -217,3 +217,16 @@ def test_6_4_8_the_exposition_parses_and_has_help_and_types(untraced: Shop) -> N
         assert family.type != "unknown"
     identity = untraced.get("/metrics", **{"accept-encoding": "identity"})
     assert "content-encoding" not in identity.headers
+
+
+def test_the_access_log_is_written_while_it_runs_and_complete_after_a_stop(serve: Serve) -> None:
+    shop = serve(OTEL_SDK_DISABLED="true")
+    shop.get("/echo?token=hunter2")
+    wait_for(lambda: "GET /echo status=200" in shop.log.read_text())
+    for _ in range(100):
+        shop.get("/pid")
+    shop.stop()
+    text = shop.log.read_text()
+    assert text.count("GET /pid status=200") == 100
+    assert "hunter2" not in text
+    assert "GET /health" not in text

@@ -95,11 +95,12 @@ def test_7_3_2_log_lines_carry_the_trace(traced: Traced) -> None:
     trace_id = uuid.uuid4().hex
     traced.shop.get("/log", traceparent=f"00-{trace_id}-{CALLER}-01")
     [own] = filter(named("own"), traced.spans())
+    wait_for(lambda: "GET /log" in traced.shop.log.read_text())
     text = traced.shop.log.read_text()
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     [logged] = [line for line in lines if line["logger"] == "shop"]
     assert (logged["trace_id"], logged["span_id"]) == (trace_id, own["span_id"])
-    [access] = [line for line in lines if '"GET /log' in line["message"]]
+    [access] = [line for line in lines if line["message"] == "GET /log"]
     assert access["trace_id"] == trace_id
     [started] = [line for line in lines if "startup complete" in line["message"]]
     assert "trace_id" not in started

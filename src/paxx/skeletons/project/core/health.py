@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
 logger = logging.getLogger(__name__)
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 ReadinessCheck = Callable[[], Awaitable[None]]
 """Returns when the server answers, raises when it does not."""
 
+TAGS: list[str | Enum] = ["health"]
 CHECK_TIMEOUT = 2.0  # seconds
 
 
@@ -29,17 +31,17 @@ class Readiness(BaseModel):
     checks: dict[str, str]
 
 
-def router_for(checks: Mapping[str, ReadinessCheck]) -> APIRouter:
-    """Return the two routes; every request to `/ready` asks all checks at the same time."""
-    router = APIRouter(tags=["health"])
+def install(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:
+    """Add the two routes; every request to `/ready` asks all checks at the same time."""
+    # Not a router: each one costs every later route as much as five routes do.
 
-    @router.head("/health", include_in_schema=False)
-    @router.get("/health")
+    @app.head("/health", include_in_schema=False)
+    @app.get("/health", tags=TAGS)
     async def health() -> Health:
         return Health()
 
-    @router.head("/ready", include_in_schema=False)
-    @router.get("/ready", responses={503: {"model": Readiness}})
+    @app.head("/ready", include_in_schema=False)
+    @app.get("/ready", tags=TAGS, responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
         results = await _ask_all(checks)
         failed = {name: result for name, result in results.items() if result != "ok"}
@@ -48,8 +50,6 @@ def router_for(checks: Mapping[str, ReadinessCheck]) -> APIRouter:
         logger.warning("not ready: %s", failed)
         response.status_code = 503
         return Readiness(status="unavailable", checks=results)
-
-    return router
 
 
 async def _ask_all(checks: Mapping[str, ReadinessCheck]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core._metrics import multiprocess
-from core._metrics.route_template import UNMATCHED_PATH, path_template
+from core.route_template import UNMATCHED_PATH, path_template
 from settings import settings
 
 METRICS_PATH = "/metrics"

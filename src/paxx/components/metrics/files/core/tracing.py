@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import db.database
 from core._metrics import otlp
-from core._metrics.route_template import path_template
 from core._metrics.sampling import RequestSampler, is_left_out, left_out
+from core.route_template import path_template
 from settings import settings
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"

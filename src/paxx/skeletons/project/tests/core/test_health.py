@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 import core.health
-from core.health import ReadinessCheck, router_for
+from core.health import ReadinessCheck, install
 
 
 async def fine() -> None:
@@ -32,7 +32,7 @@ async def reluctant() -> None:
 
 async def ask(path: str, **checks: ReadinessCheck) -> tuple[int, dict[str, object]]:
     app = FastAPI()
-    app.include_router(router_for(checks))
+    install(app, checks)
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
         response = await client.get(path)
     return response.status_code, response.json()

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.logging import configure
+from core.logging import ACCESS_LOGGER, configure
 
 
 @pytest.fixture(autouse=True)
 def _restore() -> Iterator[None]:
-    names = ("", "uvicorn", "uvicorn.error", "uvicorn.access")
-    loggers = [logging.getLogger(name) for name in names]
-    before = [(each, each.handlers, each.level, each.propagate) for each in loggers]
+    names = ("", "uvicorn", "uvicorn.error", "uvicorn.access", ACCESS_LOGGER)
+    before = [(each, vars(each).copy()) for each in map(logging.getLogger, names)]
     yield
-    for logger, handlers, level, propagate in before:
-        logger.handlers, logger.propagate = handlers, propagate
-        logger.setLevel(level)
+    for logger, attributes in before:
+        vars(logger).update(attributes)
+        logger.setLevel(logger.level)  # forgets what it has cached
 
 
 def test_text_shows_what_was_added(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,15 +56,42 @@ def test_an_error_that_was_logged_with_its_request_is_not_repeated(
     assert capsys.readouterr().out.count("RuntimeError: bug") == 1
 
 
+def test_records_of_the_access_log_are_written_by_the_next_flush(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("INFO", "text")
+    logging.getLogger(ACCESS_LOGGER).setLevel("INFO")
+    for path in "ab":
+        logging.getLogger(ACCESS_LOGGER).info(path)
+    assert capsys.readouterr().out == ""
+    logging.getLogger("shop").warning("c")
+    assert [line[-1] for line in capsys.readouterr().out.splitlines()] == ["a", "b", "c"]
+
+
 def test_the_level_is_respected(capsys: pytest.CaptureFixture[str]) -> None:
     configure("WARNING", "text")
     logging.getLogger("shop").info("quiet")
     assert capsys.readouterr().out == ""
 
 
-def test_an_access_log_that_is_off_stays_off(capsys: pytest.CaptureFixture[str]) -> None:
-    access = logging.getLogger("uvicorn.access")
-    access.handlers, access.propagate = [], False
+def test_text_escapes_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     configure("INFO", "text")
-    access.info("GET /")
-    assert capsys.readouterr().out == ""
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        logging.getLogger("shop").exception("GET /\x1b[31m\nforged\u202e", extra={"agent": "\r"})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(r"GET /\x1b[31m\nforged\u202e agent=\r")
+    assert lines[-1] == r"ValueError: \x1b[2J"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_access_log_obeys_the_options_of_uvicorn(is_on: bool) -> None:
+    theirs = logging.getLogger("uvicorn.access")
+    theirs.disabled = False
+    theirs.handlers = [logging.NullHandler()] if is_on else []
+    theirs.propagate = False
+    for _ in range(2):
+        configure("INFO", "text")
+        assert logging.getLogger(ACCESS_LOGGER).isEnabledFor(logging.INFO) is is_on
+    assert not theirs.hasHandlers()
