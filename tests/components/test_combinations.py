@@ -41,7 +41,7 @@ def test_a_pair_gives_the_same_in_both_orders_and_at_once(shop: Shop, one: str, 
 @pytest.mark.parametrize(
     ("one", "other", "conflicts", "missing"),
     [
-        ("arq", "storage", [], []),
+        ("arq", "storage", ["pyproject.toml"], []),
         ("metrics", "redis", [], []),
         ("metrics", "storage", ["docker-compose.yml", "wiring.py"], []),
         ("redis", "websocket", ["wiring.py"], ["WS_REDIS_URL"]),

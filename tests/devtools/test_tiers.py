@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from devtools import tiers
 
+REPOSITORY = Path(__file__).parent.parent.parent
 CONFIGURATION = """[pytest]
 markers =
   integration
@@ -75,6 +78,16 @@ def test_a_tier_runs_its_tests(
 
 def test_coverage_is_measured_where_a_change_is_tested() -> None:
     assert [("--cov" in arguments) for arguments in tiers.runs([])[1]] == [True, False]
+
+
+def test_no_folder_of_tests_is_left_out() -> None:
+    pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    left_out = pyproject["tool"]["pytest"]["ini_options"]["norecursedirs"]
+    files = (REPOSITORY / "tests").rglob("test_*.py")
+    folders = {path.parent.relative_to(REPOSITORY) for path in files}
+    names = {name for folder in folders for name in folder.parts if "fixtures" not in folder.parts}
+    assert "components" in names
+    assert [name for name in names if any(fnmatch(name, each) for each in left_out)] == []
 
 
 def test_more_words_are_passed_on_to_pytest() -> None:
