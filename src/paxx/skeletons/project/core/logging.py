@@ -95,10 +95,11 @@ class TextFormatter(logging.Formatter):
         return "\n".join(map(_printable, super().formatException(ei).split("\n")))
 
 
+_encode = json.JSONEncoder(default=str).encode
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a record: time in UTC (ISO 8601), level, logger, message, and additions."""
-
-    _encode = json.JSONEncoder(default=str).encode
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -110,7 +111,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
-        return self._encode(entry)
+        return _encode(entry)
 
 
 @lru_cache(maxsize=1)

@@ -50,7 +50,8 @@ class UTCDateTime(sqlite.DATETIME):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
         """Write a timestamp with time zone in UTC."""
-        write: Any = super().bind_processor(dialect)
+        untyped: Any = super()  # in SQLAlchemy 2.0
+        write = untyped.bind_processor(dialect)
 
         def process(value: datetime | None) -> Any:
             return write(value.astimezone(UTC) if value and value.tzinfo else value)
@@ -59,7 +60,8 @@ class UTCDateTime(sqlite.DATETIME):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Return a timestamp with its time zone, as PostgreSQL does."""
-        read: Any = super().result_processor(dialect, coltype)
+        untyped: Any = super()
+        read = untyped.result_processor(dialect, coltype)
 
         def process(value: Any) -> datetime | None:
             return None if value is None else read(value).replace(tzinfo=UTC)
