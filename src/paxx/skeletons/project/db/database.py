@@ -1,7 +1,8 @@
 """The engine, the session of a request, and the base class of models."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -16,16 +17,22 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from db.outages import DatabaseUnavailableError, ping, tell_outages
 from settings import settings
+
+logger = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT = 2.0  # seconds; a server that has gone silent does not hold up the end
 CONNECT_TIMEOUT = 1.5  # seconds; below the patience of `/ready`
 POOL_SIZE = 10  # connections of each process; the server has to allow those of all of them
 POOL_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds; also frees a request from a server that has gone silent
+
+ON_COMMIT = "on_commit"  # key of Session.info
+Deferred = tuple[SessionTransaction | None, Callable[[], Awaitable[object]]]
+"""The transaction or savepoint in which a call was deferred, and the call."""
 
 # Returns options for Alembic's `configure`; there is no connection where SQL is only written.
 MigrationOptions = Callable[[Connection | None], Mapping[str, Any]]
@@ -105,10 +112,49 @@ tell_outages(engine)  # not in make_engine: migrations are told what the driver 
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 
 
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """Yield a session that is committed at the end of the block, or rolled back by an exception."""
+    deferred: list[Deferred] = []
+    async with session_factory(info={ON_COMMIT: deferred}) as session:
+        async with session.begin():
+            yield session
+        for _, call in deferred:
+            try:
+                await call()
+            except Exception:
+                logger.exception("a call after the commit failed")
+
+
+def on_commit(session: AsyncSession, call: Callable[[], Awaitable[object]]) -> None:
+    """Await `call()` after the transaction is committed; a rollback drops it.
+
+    For what must not happen without the commit: a job, a message, the deletion of a file. Calls
+    run in order, before the response is sent. One that fails is logged, because what is committed
+    stays. Raises RuntimeError for a session that is not of `SessionDep` or `transaction`.
+    """
+    if ON_COMMIT not in session.info:
+        raise RuntimeError("on_commit needs a session of SessionDep or transaction()")
+    inner = session.sync_session
+    owner = inner.get_nested_transaction() or inner.get_transaction()
+    session.info[ON_COMMIT].append((owner, call))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _drop_deferred(session: Session, rolled_back: SessionTransaction) -> None:
+    def is_lost(transaction: SessionTransaction | None) -> bool:
+        return transaction is not None and (
+            transaction is rolled_back or is_lost(transaction.parent)
+        )
+
+    deferred: list[Deferred] = session.info.get(ON_COMMIT, [])
+    deferred[:] = [each for each in deferred if not is_lost(each[0])]
+
+
 async def get_session() -> AsyncIterator[AsyncSession]:
     """Yield the session of one request, committed when the route returns, else rolled back."""
     try:
-        async with session_factory() as session, session.begin():
+        async with transaction() as session:
             yield session
     except PoolTimeoutError as error:
         raise DatabaseUnavailableError from error

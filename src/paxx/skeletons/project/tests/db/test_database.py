@@ -1,7 +1,9 @@
 """The session of a request."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -11,7 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.database import Base, SessionDep, engine, make_engine, session_factory
+from db.database import (
+    Base,
+    SessionDep,
+    engine,
+    make_engine,
+    on_commit,
+    session_factory,
+    transaction,
+)
 
 
 class Shelf(Base):
@@ -107,6 +117,61 @@ async def test_a_timestamp_with_time_zone_is_returned_in_utc() -> None:
     assert (first.due, first.local, second.due) == (due, local, None)
     assert first.due is not None
     assert first.due.utcoffset() == timedelta(0)
+
+
+@pytest.mark.usefixtures("_tables")
+async def test_calls_after_the_commit_see_what_is_committed() -> None:
+    seen: list[list[int]] = []
+
+    async def look() -> None:
+        seen.append(await shelves())
+
+    async with transaction() as session:
+        on_commit(session, look)
+        session.add(Shelf(id=1))
+    assert seen == [[1]]
+
+
+@pytest.mark.usefixtures("_tables")
+async def test_a_rollback_drops_the_calls_deferred_in_it() -> None:
+    calls: list[str] = []
+
+    async def call(name: str) -> None:
+        calls.append(name)
+
+    with suppress(LookupError):
+        async with transaction() as session:
+            on_commit(session, partial(call, "rolled back"))
+            raise LookupError
+    async with transaction() as session:
+        on_commit(session, partial(call, "first"))
+        with suppress(LookupError):
+            async with session.begin_nested():
+                on_commit(session, partial(call, "savepoint"))
+                async with session.begin_nested():
+                    on_commit(session, partial(call, "inner savepoint"))
+                raise LookupError
+        async with session.begin_nested():
+            on_commit(session, partial(call, "second"))
+    assert calls == ["first", "second"]
+
+
+async def test_a_call_that_fails_is_logged_and_the_others_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail() -> None:
+        raise ConnectionError("the queue is unreachable")
+
+    async with transaction() as session:
+        on_commit(session, fail)
+        on_commit(session, fail)
+    assert caplog.text.count("ConnectionError: the queue is unreachable") == 2
+
+
+async def test_a_session_without_an_end_to_wait_for_is_refused() -> None:
+    async with session_factory.begin() as session:
+        with pytest.raises(RuntimeError, match="SessionDep"):
+            on_commit(session, session.close)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
