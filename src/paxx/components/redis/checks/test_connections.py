@@ -133,15 +133,6 @@ async def test_8_a_call_that_is_cancelled_leaves_the_next_its_own_answer() -> No
     assert wrong == 0
 
 
-async def test_8_a_client_of_one_connection_keeps_the_timeout() -> None:
-    set_timeouts(1.0)
-    async with (await get_redis()).client() as redis:
-        number = await redis.client_id()
-        assert await redis.client_id() == number
-        with pytest.raises(RedisUnavailableError):
-            await redis.execute_command("BLPOP", "nobody-fills-it", 9)
-
-
 async def test_8_a_call_that_is_slow_to_end_disturbs_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

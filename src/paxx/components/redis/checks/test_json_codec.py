@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import ip_address, ip_network
-from pathlib import PurePosixPath
 from uuid import UUID
 
 import pytest
@@ -46,14 +45,13 @@ class Point:
         (1.5, 1.5),
         ((1, "ü"), [1, "ü"]),
         ({1: {"a": []}}, {"1": {"a": []}}),
-        (datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02T03:00:00+00:00"),
+        (datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02T03:00:00Z"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
         (Decimal("1.10"), "1.10"),
         (timedelta(minutes=1), 60.0),
         (Colour.RED, "red"),
         ({"x"}, ["x"]),
         (deque([1, 2]), [1, 2]),
-        (PurePosixPath("a/b"), "a/b"),
         ([ip_address("::1"), ip_network("10.0.0.0/8")], ["::1", "10.0.0.0/8"]),
         (Item(name="tea", unitPrice=Decimal("1.10")), {"name": "tea", "unitPrice": "1.10"}),
         ([Point(1, date(2026, 1, 2))], [{"x": 1, "at": "2026-01-02"}]),
@@ -68,15 +66,15 @@ def test_a_model_is_made_of_its_json_again() -> None:
     assert Item.model_validate(json_codec.loads(json_codec.dumps(item))) == item
 
 
-@pytest.mark.parametrize("value", [b"bytes", object(), {(1, 2): 3}, Point])
-def test_what_has_no_form_in_json_is_refused(value: object) -> None:
+@pytest.mark.parametrize("value", [b"bytes", {b"bytes"}, {(1, 2): 3}])
+def test_bytes_and_keys_without_a_json_form_are_refused(value: object) -> None:
     with pytest.raises(TypeError):
         json_codec.dumps(value)
 
 
-@pytest.mark.parametrize("value", [float("nan"), [float("inf")], "\ud800"])
-def test_what_json_cannot_tell_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"JSON|surrogates"):
+@pytest.mark.parametrize("value", [float("nan"), [float("inf")], "\ud800", object(), Point])
+def test_values_without_a_json_form_are_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"JSON|surrogates|serialize"):
         json_codec.dumps(value)
 
 

@@ -9,13 +9,13 @@ import hashlib
 import inspect
 import logging
 import random
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from redis.asyncio import Redis
+from redis.exceptions import LockError
 
 from core._redis import json_codec
 from core._redis.circuit_breaker import read_with_fallback, write_with_fallback
@@ -46,8 +46,6 @@ T = TypeVar("T")
 LOCK_EXPIRY = 5.0  # seconds; a loader that takes longer may run a second time elsewhere
 LOCK_POLL = 0.02  # seconds
 JITTER = 0.1  # loaded values expire up to this share early, not all in the same moment
-LONGEST_EXPIRY = 2**62  # milliseconds
-UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
 
 _MISSING: Any = object()
 _flights: dict[tuple[asyncio.AbstractEventLoop, str], asyncio.Future[Any]] = {}
@@ -112,7 +110,7 @@ async def cache_set_many(values: Mapping[str, Any], expire: int | timedelta = 36
 
 
 async def cache_delete(*keys: str) -> int:
-    """Delete keys and return how many there were; 0 also when the server is away."""
+    """Delete keys and return how many there were; 0 also when the server is unreachable."""
     if not keys:
         return 0
     names = [_named(key) for key in keys]
@@ -168,19 +166,21 @@ def cached(
 
 
 async def _load(key: str, loader: Callable[[], Awaitable[Any]], milliseconds: int) -> Any:
-    lock, token = f"{_named(key)}:lock", secrets.token_hex(8)
-    give_up = time.monotonic() + LOCK_EXPIRY
-    # While the server is away nobody can be waited for: the lock counts as ours.
-    while not await write_with_fallback(True, lambda redis: _lock(redis, lock, token)):
-        await asyncio.sleep(LOCK_POLL)
-        if time.monotonic() > give_up:
-            break
+    lock = (await get_redis()).lock(
+        f"{_named(key)}:lock",
+        timeout=LOCK_EXPIRY,
+        sleep=LOCK_POLL,
+        blocking_timeout=LOCK_EXPIRY,
+    )
+    # While the server is unreachable nobody can be waited for.
+    await write_with_fallback(False, lambda _: lock.acquire())
     try:
         # Whoever held the lock before has loaded it.
         value = await cache_get(key, _MISSING)
         return await _load_now(key, loader, milliseconds) if value is _MISSING else value
     finally:
-        await write_with_fallback(None, lambda redis: _unlock(redis, lock, token))
+        with suppress(LockError):  # never acquired, or expired
+            await write_with_fallback(None, lambda _: lock.release())
 
 
 async def _load_now(key: str, loader: Callable[[], Awaitable[Any]], milliseconds: int) -> Any:
@@ -189,14 +189,6 @@ async def _load_now(key: str, loader: Callable[[], Awaitable[Any]], milliseconds
     expiry = max(1, int(milliseconds * (1 - early)))
     await write_with_fallback(None, lambda redis: redis.set(name, raw, px=expiry))
     return json_codec.loads(raw)
-
-
-async def _lock(redis: Redis, lock: str, token: str) -> bool:
-    return bool(await redis.set(lock, token, nx=True, px=int(LOCK_EXPIRY * 1000)))
-
-
-async def _unlock(redis: Redis, lock: str, token: str) -> None:
-    await redis.execute_command("EVAL", UNLOCK, 1, lock, token)  # type: ignore[no-untyped-call]
 
 
 def _land(flight: tuple[asyncio.AbstractEventLoop, str], done: asyncio.Future[Any]) -> None:
@@ -232,12 +224,8 @@ def _decoded(key: str, raw: bytes | str, default: Any) -> Any:
 
 
 def _milliseconds(expire: int | timedelta) -> int:
-    if isinstance(expire, timedelta):
-        milliseconds = int(expire.total_seconds() * 1000)
-    elif isinstance(expire, bool) or not isinstance(expire, int):
-        raise TypeError(f"expire is a {type(expire).__name__}, not whole seconds or a timedelta")
-    else:
-        milliseconds = expire * 1000
-    if not 0 < milliseconds < LONGEST_EXPIRY:
-        raise ValueError("expire has to be positive, and no more than Redis can count")
+    seconds = expire.total_seconds() if isinstance(expire, timedelta) else expire
+    milliseconds = int(seconds * 1000)
+    if milliseconds <= 0:
+        raise ValueError("expire has to be positive")
     return milliseconds

@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from fastapi import FastAPI
 from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import InvalidResponse, ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -31,7 +30,6 @@ TIMER_INTERVAL = 0.05  # how exact CALL_TIMEOUT is
 
 Ending = AsyncGenerator[None, None]
 
-SCHEMES = ("redis://", "rediss://", "unix://")
 # Read-only: the name may lead to another primary by now, so that is worth a new connection.
 BROKEN = (RedisConnectionError, ReadOnlyError)
 # Nothing wider: a wrong command must not pass for an unreachable server.
@@ -70,10 +68,8 @@ class BoundedRedis(Redis):
     that blocks on purpose, such as BLPOP, needs a client of its own.
     """
 
-    def __init__(
-        self, pool: ConnectionPool, pipelines: ConnectionPool, *, one_connection: bool = False
-    ) -> None:
-        super().__init__(connection_pool=pool, single_connection_client=one_connection)
+    def __init__(self, pool: ConnectionPool, pipelines: ConnectionPool) -> None:
+        super().__init__(connection_pool=pool)
         self.pipelines = pipelines
         self.loop = asyncio.get_running_loop()
         # The URL may give the pool another size; half of it is for subscriptions.
@@ -100,10 +96,6 @@ class BoundedRedis(Redis):
         """Return a pipeline, which waits for one of its own connections."""
         return BoundedPipeline(self.pipelines, self.response_callbacks, transaction, shard_hint)
 
-    def client(self) -> Redis:
-        """Return a client that keeps to one connection."""
-        return BoundedRedis(self.connection_pool, self.pipelines, one_connection=True)
-
     async def disconnect(self) -> None:
         """Close all connections; the next command opens a new one."""
         await self.connection_pool.disconnect()
@@ -119,8 +111,7 @@ class BoundedRedis(Redis):
             self.timer = self.loop.call_later(TIMER_INTERVAL, self._end_overdue)
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
-_endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Ending] = WeakKeyDictionary()
+_clients: dict[asyncio.AbstractEventLoop, tuple[BoundedRedis, Ending]] = {}
 
 
 async def get_redis() -> Redis:
@@ -130,19 +121,13 @@ async def get_redis() -> Redis:
     while the server is unreachable. Raises ValueError for a REDIS_URL that is not of one server.
     """
     loop = asyncio.get_running_loop()
-    client = _clients.get(loop)
-    return client if client is not None else await _open(loop)
-
-
-async def _open(loop: asyncio.AbstractEventLoop) -> Redis:
-    # A client keeps its loop alive, so nobody else removes those of loops that ended.
-    for ended in [each for each in _clients if each.is_closed()]:
-        _clients.pop(ended, None)
-        _endings.pop(ended, None)
-    client = connect(settings.redis_url)
-    _clients[loop], _endings[loop] = client, _end_with_the_loop(loop, client)
-    await anext(_endings[loop])
-    return client
+    if loop not in _clients:
+        for ended in [each for each in _clients if each.is_closed()]:
+            del _clients[ended]
+        client = connect(settings.redis_url)
+        _clients[loop] = client, _end_with_the_loop(loop, client)
+        await anext(_clients[loop][1])
+    return _clients[loop][0]
 
 
 async def _end_with_the_loop(loop: asyncio.AbstractEventLoop, client: BoundedRedis) -> Ending:
@@ -157,70 +142,53 @@ async def _end_with_the_loop(loop: asyncio.AbstractEventLoop, client: BoundedRed
 def connect(url: str) -> BoundedRedis:
     """Return a client with bounded pools; it opens a connection when it is first used."""
     check_url(url)
+    # What timed out is not sent again: a server that is slow may still run it.
+    retry = Retry(NoBackoff(), retries=1, supported_errors=BROKEN)
     commands = ConnectionPool.from_url(
         url,
         max_connections=2 * MAX_CONNECTIONS,
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=None,  # see BoundedRedis
-        retry=Retry(_backoff(), retries=1),
-        retry_on_error=[*BROKEN, RedisTimeoutError, OSError],
+        retry=retry,
+        retry_on_error=[*BROKEN],
     )
-    _check_options(commands)
     pipelines = BlockingConnectionPool.from_url(
         url,
         max_connections=MAX_CONNECTIONS,
         timeout=CALL_TIMEOUT,
         socket_connect_timeout=CONNECT_TIMEOUT,
         socket_timeout=CALL_TIMEOUT,
-        # What timed out is not sent again: a server that is slow may still run it.
-        retry=Retry(_backoff(), retries=1, supported_errors=BROKEN),
+        retry=retry,
         retry_on_error=[*BROKEN],
     )
-    return BoundedRedis(commands, pipelines)
-
-
-def _check_options(pool: ConnectionPool) -> None:
     try:
-        pool.connection_class(**pool.connection_kwargs)
+        commands.connection_class(**commands.connection_kwargs)
     except TypeError as error:
         raise ValueError(f"REDIS_URL has an option that redis-py does not take: {error}") from None
-
-
-def _backoff() -> ExponentialBackoff:
-    # Without types in redis-py 5.0.
-    return ExponentialBackoff(cap=0.1, base=0.01)  # type: ignore[no-untyped-call, unused-ignore]
+    return BoundedRedis(commands, pipelines)
 
 
 def check_url(url: str) -> None:
     """Raise ValueError unless the URL names one server; the message holds nothing of it."""
-    if not url.startswith(SCHEMES):
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and "," not in parts.netloc.rpartition("@")[2]
+        is_server = parts.scheme in {"redis", "rediss"} and has_host and parts.port != 0
+    except ValueError:  # not passed on: it may quote a part of the password
+        is_server = False
+    if not is_server and not url.startswith("unix://"):
         raise ValueError(
-            "REDIS_URL has to begin with redis://, rediss:// or unix://; clusters and sentinels"
-            " need a client of their own"
-        )
-    address = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    if "," in address:
-        raise ValueError("REDIS_URL names several hosts; a cluster needs a client of its own")
-    if not url.startswith("unix:") and not _is_address(url):
-        raise ValueError(
-            "REDIS_URL names no host, or a port that is none; in a user or password, write"
+            "REDIS_URL has to begin with redis://, rediss:// or unix:// and name one host and its"
+            " port; clusters and sentinels need a client of their own. In a user or password, write"
             " / ? # as %2F %3F %23"
         )
 
 
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # not passed on: it may quote a part of the password
-        return False
-
-
 async def close_redis() -> None:
     """Close the connections of the running event loop; the next use opens new ones."""
-    ending = _endings.pop(asyncio.get_running_loop(), None)
-    if ending is not None:
-        await ending.aclose()
+    known = _clients.get(asyncio.get_running_loop())
+    if known is not None:
+        await known[1].aclose()
 
 
 @asynccontextmanager
