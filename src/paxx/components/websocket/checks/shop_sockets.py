@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import resource
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,27 @@ from typing import Any
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from core import ws
-from core._ws import connection, heartbeat, publisher, pubsub, redis, subscriber
+from core._ws import connection, heartbeat, publisher, pubsub, subscriber
+from core._ws.server import SERVER
 from core.ws import manager
 from main import create_app
 
 # How long a busy machine takes is not what most checks are about. A check that is about a timeout
 # sets it by an environment variable of the same name.
-GENEROUS = {"CONNECT_TIMEOUT", "PUBLISH_TIMEOUT", "SUBSCRIBE_TIMEOUT", "SILENCE_LIMIT"}
-for module in (ws, connection, heartbeat, publisher, pubsub, redis, subscriber):
+GENEROUS = {
+    "CONNECT_TIMEOUT",
+    "HANDSHAKE_TIMEOUT",
+    "PUBLISH_TIMEOUT",
+    "SUBSCRIBE_TIMEOUT",
+    "SILENCE_LIMIT",
+}
+for module in (ws, connection, heartbeat, publisher, pubsub, subscriber):
     for name in vars(module).keys() & (GENEROUS | {"SEND_TIMEOUT", "CLOSE_TIMEOUT"}):
         seconds = 60.0 if name in GENEROUS else getattr(module, name)
         setattr(module, name, float(os.environ.get(name, seconds)))
+
+clock = time.time
+time.time = lambda: clock() + float(os.environ.get("CLOCK_OFFSET", "0"))
 
 app: FastAPI = create_app()
 
@@ -66,6 +77,16 @@ async def private_endpoint(websocket: WebSocket, client_id: str) -> None:
     await manager.connect(websocket, client_id, authenticate=with_token)
     with suppress(WebSocketDisconnect):
         await websocket.receive_text()
+
+
+@app.websocket("/attributes")
+async def attributes_endpoint(websocket: WebSocket) -> None:
+    """Send which attributes there are of those that the component uses without a public way."""
+    await websocket.accept()
+    names = ("ping_interval", "ping_timeout", "close_timeout", "transport")
+    found = {f"uvicorn: {name}": hasattr(websocket.scope[SERVER], name) for name in names}
+    found |= {f"starlette: {name}": hasattr(websocket, name) for name in ("_receive", "_send")}
+    await websocket.send_json(found)
 
 
 @app.post("/broadcast")

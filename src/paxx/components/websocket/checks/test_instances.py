@@ -23,7 +23,7 @@ from checks.websocket.serving import (
 from redis.asyncio import Redis
 
 import core._ws.pubsub
-import core._ws.redis
+import core._ws.subscriber
 import servers
 from core._ws.connection import REPLACED
 from core._ws.pubsub import ALL, CONTROL, PREFIX
@@ -31,6 +31,12 @@ from core.ws import manager
 from settings import settings
 
 Pair = tuple[Shop, Shop]
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "of these checks alone, as long as it takes",
+    "ALLOWED_HOSTS": "*",
+}
 
 
 async def command(redis: servers.Redis, *words: str) -> object:
@@ -114,6 +120,52 @@ async def test_a_client_that_reconnects_elsewhere_is_replaced_there(pair: Pair) 
         assert new.texts == ["for you"]
 
 
+async def test_the_newest_connection_stays_whatever_the_clocks_say(
+    serve: Serve, redis: servers.Redis
+) -> None:
+    here = serve(WS_REDIS_URL=redis.url)
+    behind = serve(WS_REDIS_URL=redis.url, CLOCK_OFFSET="-60")
+    await live(here, behind)
+    async with client(here, "/ws/x") as old, client(behind, "/ws/x") as new:
+        assert await old.ended() == REPLACED
+        async with client(here, "/ws/x") as newest:
+            assert await new.ended() == REPLACED
+            await behind.post("/clients/x", text="for you")
+            await newest.until(1)
+
+
+async def test_outside_development_an_unauthenticated_client_replaces_nobody(
+    serve: Serve, redis: servers.Redis
+) -> None:
+    here, there = (serve(WS_REDIS_URL=redis.url, **PRODUCTION) for _ in range(2))
+    await live(here, there)
+    async with client(here, "/private/x?token=tea") as user:
+        async with client(here, "/ws/x") as intruder:
+            assert await intruder.ended() == 1008
+        async with client(there, "/ws/x") as intruder, client(there, "/ws/y"):
+            await there.until(clients=2)
+            await here.post("/broadcast")
+            await user.until(1)
+            assert user.code is None
+            async with client(there, "/private/x?token=tea") as same_user:
+                assert await user.ended() == REPLACED
+                assert await intruder.ended() == REPLACED
+                await here.post("/clients/x", text="for you")
+                await same_user.until(1)
+
+
+@pytest.mark.nightly
+async def test_clients_get_a_resync_message_after_a_lost_subscription(
+    pair: Pair, redis: servers.Redis
+) -> None:
+    here, there = pair
+    async with client(here, "/ws/a") as a, client(there, "/ws/b") as b:
+        await command(redis, "CLIENT", "KILL", "TYPE", "pubsub")
+        for each in (a, b):
+            await each.until(1)
+            assert each.texts == ['{"type":"resync"}']
+
+
 async def live(*shops: Shop) -> None:
     for shop in shops:
         await shop.until(live=True)
@@ -179,8 +231,8 @@ async def test_5_a_restart_of_redis_after_5_seconds(pair: Pair, redis: servers.R
     for shop in pair:
         assert len(shop.lines("subscription to Redis lost")) == 1
         assert len(shop.lines("subscribed to Redis again")) == 1
-    assert len(here.lines("Redis is away")) == 1
-    assert len(here.lines("Redis is back")) == 1
+    assert len(here.lines("Redis is unreachable")) == 1
+    assert len(here.lines("messages reach all instances again")) == 1
 
 
 @pytest.mark.nightly
@@ -207,7 +259,7 @@ async def test_5_redis_is_away_at_the_start(serve: Serve, redis: servers.Redis) 
 
 @pytest.mark.nightly
 async def test_5_a_redis_that_hangs_delays_nobody(serve: Serve, redis: servers.Redis) -> None:
-    limits = {"PUBLISH_TIMEOUT": "1", "CONNECT_TIMEOUT": "1", "SILENCE_LIMIT": "5"}
+    limits = {"PUBLISH_TIMEOUT": "1", "HANDSHAKE_TIMEOUT": "1", "SILENCE_LIMIT": "5"}
     here, there = (serve(WS_REDIS_URL=redis.url, **limits) for _ in range(2))
     await live(here, there)
     async with clients(here, 20) as everybody:
@@ -227,7 +279,7 @@ async def test_7_starting_and_stopping_twice_changes_nothing(
     redis: servers.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(core._ws.pubsub, "START_TIMEOUT", PATIENCE)
-    monkeypatch.setattr(core._ws.redis, "CONNECT_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(core._ws.subscriber, "HANDSHAKE_TIMEOUT", PATIENCE)
     settings.ws_redis_url = redis.url
     try:
         before = asyncio.all_tasks()

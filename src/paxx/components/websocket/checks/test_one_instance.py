@@ -330,6 +330,13 @@ async def test_10_a_stop_tells_200_clients_and_waits_for_no_stalled_one(serve: S
     shop.assert_no_errors()
 
 
+async def test_the_libraries_have_the_attributes_that_the_component_uses(serve: Serve) -> None:
+    async with client(serve(), "/attributes") as a:
+        await a.until(1)
+        missing = [name for name, is_there in json.loads(a.texts[0]).items() if not is_there]
+        assert not missing, f"core/_ws/connection.py and core/_ws/server.py use {missing}"
+
+
 async def test_the_numbers_are_there_for_prometheus(serve: Serve) -> None:
     shop = serve()
     async with clients(shop, 3) as everybody:

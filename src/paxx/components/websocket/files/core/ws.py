@@ -1,21 +1,22 @@
 """WebSocket connections by client id: rooms, broadcasts, and several instances over Redis."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, WebSocket, status
+from fastapi import FastAPI, WebSocket, WebSocketException, status
+from pydantic_core import to_jsonable_python
 from starlette.types import Message
 from starlette.websockets import WebSocketState
 
 from core._ws import server
 from core._ws.authentication import Authenticate, admit
-from core._ws.connection import CLOSE_TIMEOUT, REPLACED, Connection, own
+from core._ws.connection import CLOSE_TIMEOUT, REPLACED, RESYNC, Connection, own
 from core._ws.heartbeat import Heartbeat, protocol_interval
-from core._ws.messages import encode
 from core._ws.metrics import CONNECTIONS, SENT
-from core._ws.pubsub import ALL, CONTROL, Envelope, PubSub, room_channel
+from core._ws.pubsub import ALL, CONTROL, ROOM, Envelope, PubSub
 from core._ws.server import middleware
 from settings import settings
 
@@ -31,8 +32,7 @@ class ConnectionManager:
         self._connections: dict[str, Connection] = {}
         self._rooms: dict[str, set[str]] = {}
         self._heartbeat = Heartbeat(self._connections.values)
-        self._pubsub = PubSub(self._rooms.keys, self._deliver)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pubsub = PubSub(self._rooms.keys, self._deliver, self._resync)
 
     @property
     def clients(self) -> list[str]:
@@ -49,46 +49,47 @@ class ConnectionManager:
     ) -> None:
         """Accept a WebSocket, if that was not done yet, and remember it as this client.
 
-        An earlier connection of the client is closed with 4409; the client stays in the rooms
-        that connection was in. Raises WebSocketException when the origin is not allowed or
+        An earlier connection of the client is closed with 4409, and the client stays in its rooms.
+        Outside development that requires `authenticate`; without it, the new connection is closed
+        with 1008 instead. Raises WebSocketException when the origin is not allowed or
         `authenticate` returns False; Starlette answers 403.
         """
+        own.set((client_id, None))
         await admit(websocket, authenticate)
         server.pace(websocket.scope, protocol_interval(), CLOSE_TIMEOUT)
         if websocket.application_state is WebSocketState.CONNECTING:
             await websocket.accept()
-        self._start_over_in_a_new_loop()
-        connection = Connection(websocket, client_id, self._release)
-        own.set(connection)
         replaced = self._connections.get(client_id)
+        may_replace = authenticate is not None or settings.environment == "development"
+        if replaced is not None and not may_replace:
+            raise WebSocketException(status.WS_1008_POLICY_VIOLATION, "already connected")
+        connection = Connection(websocket, client_id, self._release)
+        own.set((client_id, connection))
         self._connections[client_id] = connection
         CONNECTIONS.inc()
         if replaced is not None:
             connection.rooms, replaced.rooms = replaced.rooms, set()
             replaced.close(REPLACED, "replaced by a newer connection")
         self._heartbeat.start()
-        await self._pubsub.publish(CONTROL, client=client_id, at=connection.since)
+        if may_replace:
+            await self._pubsub.publish(CONTROL, client=client_id, connection=connection.id)
+        else:
+            connection.announced_at = connection.loop.time()  # whoever is announced replaces it
 
-    def disconnect(self, client_id: str, websocket: WebSocket | None = None) -> None:
+    def disconnect(self, client_id: str) -> None:
         """Forget a client, its rooms included; close its connection with 1000 if it is open.
 
-        In the handler of a connection that was replaced, or with its `websocket`, this leaves
-        the newer connection alone. An unknown client changes nothing.
+        In the handler of a connection that was replaced or refused, this leaves the client's
+        other connection alone. An unknown client changes nothing.
         """
         connection = self._connections.get(client_id)
-        if connection is None:
-            return
-        mine = own.get()
-        if websocket is not None:
-            is_meant = connection.websocket is websocket
-        else:
-            is_meant = mine is None or mine.client_id != client_id or mine is connection
-        if is_meant:
+        served, mine = own.get()
+        if connection is not None and (served != client_id or mine is connection):
             connection.close(status.WS_1000_NORMAL_CLOSURE)
 
     async def send(self, client_id: str, data: Any) -> None:
         """Send to one client, on whichever instance it is; nobody tells whether it arrived."""
-        text = encode(data)
+        text = _encode(data)
         connection = self._connections.get(client_id)
         if connection is None:
             await self._pubsub.publish(CONTROL, text=text, client=client_id)
@@ -100,15 +101,15 @@ class ConnectionManager:
 
         No client is waited for. Raises TypeError or ValueError for what JSON cannot carry.
         """
-        text = encode(data)
+        text = _encode(data)
         await self._fan_out(text, list(self._connections.values()))
         await self._pubsub.publish(ALL, text=text)
 
     async def broadcast_to_room(self, room: str, data: Any) -> None:
         """Send to the clients in a room, on every instance; otherwise as `broadcast`."""
-        text = encode(data)
+        text = _encode(data)
         await self._fan_out(text, self._members(room))
-        await self._pubsub.publish(room_channel(room), text=text)
+        await self._pubsub.publish(ROOM + room, text=text)
 
     async def join_room(self, client_id: str, room: str) -> bool:
         """Put a client into a room; False when it is not connected to this instance.
@@ -134,10 +135,9 @@ class ConnectionManager:
     async def start_pubsub(self) -> None:
         """Connect to the other instances when WS_REDIS_URL is set; a second call changes nothing.
 
-        Does not wait for a server that is away. Raises RuntimeError when redis is not installed,
+        Does not wait for an unreachable server. Raises RuntimeError when redis is not installed,
         ValueError for a wrong URL.
         """
-        self._start_over_in_a_new_loop()
         await self._pubsub.start()
 
     async def stop_pubsub(self) -> None:
@@ -154,7 +154,7 @@ class ConnectionManager:
         self._heartbeat.stop()
 
     async def ready(self) -> None:
-        """Return when other instances can be heard, or there are none; else raise."""
+        """Raise ConnectionError unless other instances can be heard, or there are none."""
         if settings.ws_redis_url and not self._pubsub.is_live:
             raise ConnectionError("no subscription to Redis")
 
@@ -165,33 +165,32 @@ class ConnectionManager:
     def _offer(self, text: str, connections: Iterable[Connection]) -> int:
         # One object for all: it is encoded once, however many clients there are.
         message: Message = {"type": "websocket.send", "text": text}
-        longest = count = 0
-        for connection in connections:
-            longest = max(longest, connection.offer(message))
-            count += 1
-        SENT.inc(count)
-        return longest
+        waiting = [connection.offer(message) for connection in connections]
+        SENT.inc(len(waiting))
+        return max(waiting, default=0)
 
     def _members(self, room: str) -> list[Connection]:
         return [self._connections[client_id] for client_id in self._rooms.get(room, ())]
 
-    def _deliver(self, envelope: Envelope) -> None:
-        # From another instance.
-        if envelope.channel == ALL:
+    def _deliver(self, channel: str, envelope: Envelope) -> None:
+        if channel == ALL:
             self._offer(envelope.text, list(self._connections.values()))
-        elif envelope.channel == CONTROL:
-            self._control(envelope)
-        else:
-            self._offer(envelope.text, self._members(envelope.room))
+        elif channel != CONTROL:
+            self._offer(envelope.text, self._members(channel.removeprefix(ROOM)))
+        elif connection := self._connections.get(envelope.client):
+            self._control(connection, envelope)
 
-    def _control(self, envelope: Envelope) -> None:
-        connection = self._connections.get(envelope.client)
-        if connection is None:
-            return
-        if envelope.at is None:
+    def _control(self, connection: Connection, envelope: Envelope) -> None:
+        if not envelope.connection:
             self._offer(envelope.text, [connection])
-        elif envelope.at > connection.since:
+        elif envelope.connection == connection.id:
+            connection.announced_at = connection.loop.time()
+        elif connection.loop.time() >= connection.announced_at:
+            # Redis delivers announcements in one order: this one came after our own.
             connection.close(REPLACED, "replaced by a newer connection")
+
+    def _resync(self) -> None:
+        self._offer(RESYNC, list(self._connections.values()))
 
     def _release(self, connection: Connection) -> None:
         CONNECTIONS.dec()
@@ -208,23 +207,23 @@ class ConnectionManager:
             del self._rooms[room]
             self._pubsub.unwatch(room)
 
-    def _start_over_in_a_new_loop(self) -> None:
-        # Test runners have a loop for each test; nothing of an earlier one can go on.
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and self._loop is not loop:
-            self._connections.clear()
-            self._rooms.clear()
-            self._heartbeat.stop()
-            self._pubsub.abandon()
-        self._loop = loop
+
+def _encode(data: Any) -> str:
+    if isinstance(data, str):
+        return data
+    return json.dumps(
+        data, default=_jsonable, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError("bytes have no form in JSON; encode them as text")
+    return to_jsonable_python(value)
 
 
 manager = ConnectionManager()
-
-
-async def ready() -> None:
-    """Return when other instances can be heard, or there are none; else raise."""
-    await manager.ready()
+ready = manager.ready
 
 
 @asynccontextmanager

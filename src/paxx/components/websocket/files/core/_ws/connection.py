@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-import time
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import cast
+from uuid import uuid4
 
 from fastapi import WebSocket, status
 from starlette.types import Message
@@ -24,9 +24,14 @@ CLOSE_TIMEOUT = 2.0  # seconds for what is queued and the closing handshake
 REPLACED = 4409  # private range of the protocol; after HTTP's 409 Conflict
 PING = '{"type":"ping"}'
 PONG = {"type": "pong"}
+RESYNC = '{"type":"resync"}'
 
-# Which connection the running handler serves. Tasks that a handler starts inherit it.
-own: ContextVar["Connection | None"] = ContextVar("own", default=None)
+ECHO_TIMEOUT = 5.0  # seconds; an announcement that takes longer was lost
+
+Own = tuple[str | None, "Connection | None"]
+# The client id of the running handler, and its connection once there is one. Tasks that a handler
+# starts inherit it.
+own: ContextVar[Own] = ContextVar("own", default=(None, None))
 
 
 class Connection:
@@ -43,10 +48,11 @@ class Connection:
         self.client_id = client_id
         self.rooms: set[str] = set()
         self.is_closing = False
-        self._is_cut = False
         self.answers_pings = False
-        self.since = time.time()  # of all instances, the newest connection of a client stays
+        self.id = uuid4().hex
         self.loop = asyncio.get_running_loop()
+        # Or earlier, when this instance hears its own announcement: see `ConnectionManager`.
+        self.announced_at = self.loop.time() + ECHO_TIMEOUT
         self.last_heard = self.last_ping = self.loop.time()
         self.sending_since: float | None = None
         self._release = release
@@ -54,8 +60,6 @@ class Connection:
         self._characters = 0
         self._wake = asyncio.Event()
         self._pace = Pace()
-        self._patience: asyncio.Timeout | None = None
-        self._ended_with: Message = {"type": "websocket.disconnect", "code": 1006}
         # Below Starlette's own state, which must not see a close of ours before the handler does.
         self._receive_from_server, self._send_to_server = websocket._receive, websocket._send
         websocket._receive, websocket._send = self._receive, self._send
@@ -91,7 +95,6 @@ class Connection:
         if code == status.WS_1013_TRY_AGAIN_LATER:
             DROPPED.inc(len(self._queue))
             self._queue.clear()
-        self._ended_with = {"type": "websocket.disconnect", "code": code, "reason": reason}
         self._queue.append({"type": "websocket.close", "code": code, "reason": reason})
         self._wake.set()
         self.loop.call_later(CLOSE_TIMEOUT, self._cut)
@@ -115,11 +118,8 @@ class Connection:
                 self.loop.call_later(CLOSE_TIMEOUT, self._cut)
 
     def _cut(self) -> None:
-        self._is_cut = True
         self.writer.cancel()
         server.cut(self.websocket.scope)
-        if self._patience is not None:
-            self._patience.reschedule(self.loop.time())
 
     async def _write(self) -> None:
         queue, send, now = self._queue, self._send_to_server, self.loop.time
@@ -147,9 +147,9 @@ class Connection:
 
     async def _receive(self) -> Message:
         while True:
-            message = await self._next()
+            message = await self._receive_from_server()
             if message["type"] == "websocket.disconnect":
-                own.set(self)
+                own.set((self.client_id, self))
                 self._ended()
                 return message
             self.last_heard = self.loop.time()
@@ -160,17 +160,6 @@ class Connection:
             elif not self.is_closing:
                 await asyncio.sleep(self._pace.delay())
                 return message
-
-    async def _next(self) -> Message:
-        if self._is_cut:
-            return self._ended_with
-        try:
-            async with asyncio.timeout(None) as self._patience:
-                return await self._receive_from_server()
-        except TimeoutError:
-            return self._ended_with
-        finally:
-            self._patience = None
 
 
 def _size(message: Message) -> int:

@@ -1,44 +1,37 @@
-"""Counters of the WebSocket manager, for Prometheus where its client is installed."""
+"""Numbers of the WebSocket manager, for Prometheus where its client is installed."""
 
 import importlib
 import importlib.util
-from typing import Any, Protocol
 
 
-class Metric(Protocol):
-    """What counters and gauges share."""
+class Metric:
+    """A metric that counts nothing; those of prometheus-client have the same methods."""
 
-    def inc(self, amount: float = 1) -> None: ...
-
-    def dec(self, amount: float = 1) -> None: ...
-
-
-class _Nothing:
     def inc(self, amount: float = 1) -> None:
-        pass
+        """Add to the number."""
 
     def dec(self, amount: float = 1) -> None:
-        pass
+        """Subtract from the number."""
 
 
-def _metric(kind: str, name: str, text: str, **options: str) -> Any:
+def _metric(kind: str, name: str, text: str, **options: str) -> Metric:
     if importlib.util.find_spec("prometheus_client") is None:
-        return _Nothing()
-    client = importlib.import_module("prometheus_client")
-    # A second import of this module, as test runners do, finds the metric of the first.
-    known = client.REGISTRY._names_to_collectors.get(name)
-    return known or getattr(client, kind)(name, text, **options)
+        return Metric()
+    create = getattr(importlib.import_module("prometheus_client"), kind)
+    try:
+        metric: Metric = create(name, text, **options)
+    except ValueError:  # a second import of this module: only the first one is exported
+        metric = create(name, text, registry=None, **options)
+    return metric
 
 
-CONNECTIONS: Metric = _metric(
+CONNECTIONS = _metric(
     "Gauge", "ws_connections", "Open WebSocket connections", multiprocess_mode="livesum"
 )
-SENT: Metric = _metric(
-    "Counter", "ws_messages_sent_total", "Messages put into the queue of a connection"
+SENT = _metric("Counter", "ws_messages_sent_total", "Messages put into the queue of a connection")
+DROPPED = _metric(
+    "Counter", "ws_messages_dropped_total", "Messages lost by connections that were cut off"
 )
-DROPPED: Metric = _metric(
-    "Counter", "ws_messages_dropped_total", "Messages that a connection that was cut off lost"
-)
-UNPUBLISHED: Metric = _metric(
+UNPUBLISHED = _metric(
     "Counter", "ws_messages_unpublished_total", "Messages that did not reach Redis"
 )

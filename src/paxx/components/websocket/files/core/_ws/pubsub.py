@@ -1,82 +1,59 @@
-"""What instances tell each other over Redis: channels, messages, and the two tasks behind them."""
+"""The link to other instances over Redis: channels, messages, and the two tasks behind them."""
 
+import importlib
 import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from core._ws.publisher import Publisher
-from core._ws.redis import RedisLink
 from core._ws.subscriber import Subscriber
 from settings import settings
 
 logger = logging.getLogger(__name__)
 
-# The braces put all channels into one slot of a cluster, so that one node has them all. Pub/sub
-# knows no databases: the names tell applications and environments apart.
-PREFIX = f"{{{settings.app_name}:{settings.environment}:ws}}:"
+# Pub/sub knows no databases: the names keep applications and environments apart.
+PREFIX = f"{settings.app_name}:{settings.environment}:ws:"
 ALL = PREFIX + "all"
 CONTROL = PREFIX + "control"  # always subscribed to, also when nobody is connected
 ROOM = PREFIX + "room:"
 
+CONNECT_TIMEOUT = 1.0
 START_TIMEOUT = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A message from another instance.
+class Envelope(BaseModel):
+    """A message of an instance.
 
-    On the control channel: with `at`, a client connected there at that time; without, a text
-    for one client.
+    On the control channel: with `connection`, the client has connected there; without, a text for
+    the client.
     """
 
-    channel: str
-    sender: str
-    text: str
-    client: str
-    at: float | None
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    @property
-    def room(self) -> str:
-        return self.channel.removeprefix(ROOM)
-
-
-def room_channel(room: str) -> str:
-    """Return the channel of a room."""
-    return ROOM + room
-
-
-def parse(channel: str, payload: bytes) -> Envelope:
-    """Return the message in a payload; ValueError when it is not one of ours."""
-    fields = json.loads(payload)
-    if not isinstance(fields, dict):
-        raise ValueError("not an object")
-    envelope = Envelope(
-        channel,
-        fields.get("from", ""),
-        fields.get("text", ""),
-        fields.get("client", ""),
-        fields.get("at"),
-    )
-    texts = (envelope.sender, envelope.text, envelope.client)
-    if not all(isinstance(text, str) for text in texts) or not envelope.sender:
-        raise ValueError("a field has the wrong type")
-    if not isinstance(envelope.at, float | None):
-        raise ValueError("`at` is no time")
-    return envelope
+    sender: str = Field(alias="from", min_length=1)
+    text: str = ""
+    client: str = ""
+    connection: str = ""
 
 
 class PubSub:
     """The link to the other instances; without WS_REDIS_URL it does nothing."""
 
     def __init__(
-        self, rooms: Callable[[], Iterable[str]], deliver: Callable[[Envelope], None]
+        self,
+        rooms: Callable[[], Iterable[str]],
+        deliver: Callable[[str, Envelope], None],
+        resumed: Callable[[], None],
     ) -> None:
         self._instance = uuid4().hex
         self._rooms = rooms
         self._deliver = deliver
+        self._resumed = resumed
+        self._redis: Any = None
         self._publisher: Publisher | None = None
         self._subscriber: Subscriber | None = None
 
@@ -89,47 +66,65 @@ class PubSub:
         """Start the tasks; waits for the subscription for at most START_TIMEOUT."""
         if not settings.ws_redis_url or self._subscriber is not None:
             return
-        # Each task has a link of its own, because each finds its own way through a cluster.
-        self._subscriber = Subscriber(RedisLink(settings.ws_redis_url), self._wanted, self._hear)
-        self._publisher = Publisher(RedisLink(settings.ws_redis_url))
+        self._redis = _connect(settings.ws_redis_url)
+        self._publisher = Publisher(self._redis)
+        self._subscriber = Subscriber(self._redis, self._wanted, self._hear, self._resumed)
         await self._subscriber.wait_until_live(START_TIMEOUT)
 
     async def stop(self) -> None:
         """Publish what is queued, end the tasks, close the connections."""
         publisher, subscriber = self._publisher, self._subscriber
-        self.abandon()
-        if publisher is not None:
-            await publisher.stop()
-        if subscriber is not None:
-            await subscriber.stop()
-
-    def abandon(self) -> None:
-        """Forget tasks whose event loop has ended."""
         self._publisher = self._subscriber = None
+        if publisher is not None and subscriber is not None:
+            await publisher.stop()
+            await subscriber.stop()
+            await self._redis.connection_pool.disconnect()
 
-    async def publish(self, channel: str, **fields: Any) -> None:
-        """Send to the other instances; never fails, and waits only for a queue that is full."""
+    async def publish(self, channel: str, **fields: str) -> None:
+        """Send to all instances; never fails, and waits only for a queue that is full."""
         if self._publisher is not None:
             await self._publisher.publish(channel, json.dumps({"from": self._instance} | fields))
 
     async def watch(self, room: str) -> None:
         """Return when messages of the room reach this instance."""
         if self._subscriber is not None:
-            await self._subscriber.watch(room_channel(room))
+            await self._subscriber.watch(ROOM + room)
 
     def unwatch(self, room: str) -> None:
-        """Give a room up that has no members here any more."""
+        """Give up a room that has no members here any more."""
         if self._subscriber is not None:
-            self._subscriber.unwatch(room_channel(room))
+            self._subscriber.unwatch(ROOM + room)
 
     def _wanted(self) -> list[str]:
-        return [CONTROL, ALL, *map(room_channel, self._rooms())]
+        return [CONTROL, ALL, *(ROOM + room for room in self._rooms())]
 
     def _hear(self, channel: str, payload: bytes) -> None:
         try:
-            envelope = parse(channel, payload)
-        except ValueError as error:
-            logger.warning("skipped a message on %s: %s", channel, error)
+            envelope = Envelope.model_validate_json(payload)
+        except ValueError:
+            logger.warning("skipped a message on %s: it is none of ours", channel)
             return
-        if envelope.sender != self._instance:  # our own clients have it already
-            self._deliver(envelope)
+        # Our own clients have our texts already. That of a connection says which came first.
+        if envelope.sender != self._instance or envelope.connection:
+            self._deliver(channel, envelope)
+
+
+def _connect(url: str) -> Any:
+    try:
+        redis: Any = importlib.import_module("redis.asyncio")
+        backoff: Any = importlib.import_module("redis.backoff")
+    except ModuleNotFoundError as error:
+        raise RuntimeError(
+            "WS_REDIS_URL is set, but the package `redis` is not installed:"
+            " run `uv add 'redis>=5.3'`"
+        ) from error
+    # Everything is stated, because defaults differ between releases of redis-py.
+    return redis.Redis.from_url(
+        url,
+        protocol=2,
+        decode_responses=False,
+        health_check_interval=0,
+        socket_timeout=None,
+        socket_connect_timeout=CONNECT_TIMEOUT,
+        retry=redis.retry.Retry(backoff.NoBackoff(), 0),
+    )

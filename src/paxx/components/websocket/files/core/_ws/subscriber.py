@@ -3,44 +3,52 @@
 import asyncio
 import logging
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from core._ws.redis import RedisLink
-
 logger = logging.getLogger(__name__)
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 1.0  # seconds between attempts, doubled each time
+HANDSHAKE_TIMEOUT = 1.0
 SUBSCRIBE_TIMEOUT = 1.0  # how long `watch` waits for Redis
 PING_INTERVAL = 2.0
-SILENCE_LIMIT = 5.0  # a server that answers no ping for so long is away
+SILENCE_LIMIT = 5.0  # a server that answers no ping for so long is unreachable
 BATCH_SIZE = 500  # channels in one command
 YIELD_EVERY = 16  # messages; then the writers of the connections get a turn
 
-Hear = Callable[[str, bytes], None]
-
 
 class Subscriber:
-    """Keeps the subscriptions equal to `wanted`, over every interruption."""
+    """Keeps the subscriptions equal to `wanted`, over every interruption.
 
-    def __init__(self, link: RedisLink, wanted: Callable[[], Iterable[str]], hear: Hear) -> None:
-        self.is_live = False
-        self._link = link
+    `hear` gets each message, and `resumed` is called when an interruption is over.
+    """
+
+    def __init__(
+        self,
+        redis: Any,
+        wanted: Callable[[], Iterable[str]],
+        hear: Callable[[str, bytes], None],
+        resumed: Callable[[], None],
+    ) -> None:
+        self._redis = redis
         self._wanted = wanted
         self._hear = hear
+        self._resumed = resumed
         self._asked: set[str] = set()
         self._confirmed: set[str] = set()
-        self._missing: set[str] = set()
-        self._dropping: Counter[str] = Counter()
+        self._missing = 0
         self._changed: dict[str, bool] = {}
-        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, asyncio.Future[None]] = {}
         self._wake = asyncio.Event()
         self._live = asyncio.Event()
-        self._heard_at = 0.0
         self._is_away = False
         self._task = asyncio.create_task(self._run())
+
+    @property
+    def is_live(self) -> bool:
+        """Whether everything wanted is subscribed to."""
+        return self._live.is_set()
 
     async def wait_until_live(self, seconds: float) -> None:
         """Return when everything wanted is subscribed to, or after so many seconds."""
@@ -49,14 +57,13 @@ class Subscriber:
                 await self._live.wait()
 
     async def watch(self, channel: str) -> None:
-        """Return when the channel is subscribed to; at once while Redis is away."""
+        """Return when the channel is subscribed to; at once while Redis is unreachable."""
         self._changed[channel] = True
         self._wake.set()
-        if channel in self._confirmed or not self.is_live:
-            return
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(channel, []).append(future)
-        await asyncio.wait([future], timeout=SUBSCRIBE_TIMEOUT)
+        if self.is_live and channel not in self._confirmed:
+            future = asyncio.get_running_loop().create_future()
+            future = self._waiting.setdefault(channel, future)
+            await asyncio.wait([future], timeout=SUBSCRIBE_TIMEOUT)
 
     def unwatch(self, channel: str) -> None:
         """Give the channel up soon."""
@@ -79,12 +86,11 @@ class Subscriber:
                 self._interrupted(cause)
                 await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311
 
-    def _interrupted(self, error: BaseException) -> None:
-        self.is_live = False
+    def _interrupted(self, error: Exception) -> None:
         self._live.clear()
         for channel in list(self._waiting):
-            self._tell(channel)
-        if not self._link.follow(error) and not self._is_away:
+            self._end_wait(channel)
+        if not self._is_away:
             self._is_away = True
             logger.warning(
                 "subscription to Redis lost (%s): nothing comes from other instances",
@@ -92,96 +98,72 @@ class Subscriber:
             )
 
     async def _session(self) -> None:
-        connection = await self._link.open()
-        try:
+        async with self._redis.pubsub() as pubsub:
+            async with asyncio.timeout(HANDSHAKE_TIMEOUT):
+                await pubsub.connect()
             self._changed.clear()
             channels = list(self._wanted())
-            self._asked = set(channels)
-            self._missing = set(channels)
-            self._confirmed = set()
-            self._dropping.clear()
-            self._heard_at = asyncio.get_running_loop().time()
+            self._asked, self._confirmed = set(channels), set()
+            self._missing = len(channels)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._read(connection))
-                group.create_task(self._write(connection, channels))
-        finally:
-            await self._link.drop(connection)
+                group.create_task(self._read(pubsub))
+                group.create_task(self._write(pubsub, channels))
 
-    async def _read(self, connection: Any) -> None:
+    async def _read(self, pubsub: Any) -> None:
         count = 0
         while True:
-            kind, channel, content = await self._link.read(connection)
-            self._heard_at = asyncio.get_running_loop().time()
-            if kind == "message":
-                self._hear(channel, content)
+            message = await pubsub.get_message(timeout=SILENCE_LIMIT)
+            if message is None:
+                raise TimeoutError("Redis does not answer")
+            if message["type"] == "message":
+                self._hear(message["channel"].decode(errors="replace"), message["data"])
                 count += 1
                 if count % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
-            elif kind == "subscribed":
-                self._confirm(channel)
-            elif kind == "unsubscribed":
-                self._given_up(channel)
-
-    def _given_up(self, channel: str) -> None:
-        if not self._dropping[channel]:
-            # A cluster that moves our channels to another node ends the subscriptions by itself.
-            raise ConnectionError("the server ended a subscription")
-        self._dropping[channel] -= 1
+            elif message["type"] == "subscribe":
+                self._confirm(message["channel"].decode(errors="replace"))
 
     def _confirm(self, channel: str) -> None:
         if channel in self._asked:
             self._confirmed.add(channel)
-        self._tell(channel)
-        self._missing.discard(channel)
-        if not self._missing and not self.is_live:
-            self.is_live = True
+        self._end_wait(channel)
+        self._missing -= 1  # answers come in order: first those of the channels of the start
+        if self._missing == 0:
             self._live.set()
             if self._is_away:
                 self._is_away = False
                 logger.info("subscribed to Redis again")
+                self._resumed()
 
-    def _tell(self, channel: str) -> None:
-        for future in self._waiting.pop(channel, ()):
-            if not future.done():
-                future.set_result(None)
+    def _end_wait(self, channel: str) -> None:
+        future = self._waiting.pop(channel, None)
+        if future is not None and not future.done():
+            future.set_result(None)
 
-    async def _write(self, connection: Any, channels: list[str]) -> None:
-        await self._subscribe(connection, channels)
-        loop = asyncio.get_running_loop()
-        pinged_at = loop.time()
+    async def _write(self, pubsub: Any, channels: list[str]) -> None:
+        await _in_batches(pubsub.subscribe, channels)
         while True:
-            await self._wait_for_changes()
-            await self._follow_changes(connection)
-            if loop.time() - pinged_at >= PING_INTERVAL * 0.9:
-                if loop.time() - self._heard_at > SILENCE_LIMIT:
-                    raise TimeoutError("Redis does not answer")
-                await self._link.ping(connection)
-                pinged_at = loop.time()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PING_INTERVAL):
+                    await self._wake.wait()
+            self._wake.clear()
+            changed, self._changed = self._changed, {}
+            if changed:
+                await self._follow(pubsub, changed)
+            else:
+                await pubsub.ping()
 
-    async def _wait_for_changes(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PING_INTERVAL):
-                await self._wake.wait()
-        self._wake.clear()
-
-    async def _follow_changes(self, connection: Any) -> None:
-        changed, self._changed = self._changed, {}
-        add = [channel for channel, wanted in changed.items() if wanted]
-        add = [channel for channel in add if channel not in self._asked]
-        drop = [channel for channel, wanted in changed.items() if not wanted]
-        drop = [channel for channel in drop if channel in self._asked]
-        self._asked.difference_update(drop)
-        self._confirmed.difference_update(drop)
-        self._asked.update(add)
-        self._dropping += Counter(drop)  # which forgets those that are at zero
-        for batch in _batches(drop):
-            await self._link.unsubscribe(connection, batch)
-        await self._subscribe(connection, add)
-
-    async def _subscribe(self, connection: Any, channels: list[str]) -> None:
-        for batch in _batches(channels):
-            await self._link.subscribe(connection, batch)
+    async def _follow(self, pubsub: Any, changed: dict[str, bool]) -> None:
+        wanted = {channel for channel, is_wanted in changed.items() if is_wanted}
+        drop = self._asked & (changed.keys() - wanted)
+        add = wanted - self._asked
+        self._asked -= drop
+        self._asked |= add
+        self._confirmed -= drop
+        await _in_batches(pubsub.unsubscribe, list(drop))
+        await _in_batches(pubsub.subscribe, list(add))
 
 
-def _batches(channels: list[str]) -> Iterable[list[str]]:
-    return (channels[start : start + BATCH_SIZE] for start in range(0, len(channels), BATCH_SIZE))
+async def _in_batches(command: Any, channels: list[str]) -> None:
+    for start in range(0, len(channels), BATCH_SIZE):
+        await command(*channels[start : start + BATCH_SIZE])

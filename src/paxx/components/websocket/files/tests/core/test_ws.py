@@ -14,7 +14,7 @@ from starlette.types import Message
 
 import core._ws.connection
 import core._ws.pubsub
-import core._ws.redis
+import core._ws.subscriber
 from core.ws import ConnectionManager, manager
 from settings import settings
 
@@ -235,6 +235,19 @@ async def test_connect_rejects_an_unauthenticated_client_before_accept(app: Fast
     assert manager.clients == []
 
 
+async def test_outside_development_replacing_a_connection_requires_authentication(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await connect("a")
+    await manager.join_room("a", "tea")
+    monkeypatch.setattr(settings, "environment", "production")
+    second = await connect("a")
+    assert (await second.next())["code"] == 1008
+    await second.task
+    await manager.broadcast_to_room("tea", "still here")
+    assert await first.text() == "still here"
+
+
 async def test_shutdown_closes_connections_with_1012(app: FastAPI, connect: Connect) -> None:
     a = await connect("a")
     await manager.broadcast("last")
@@ -257,7 +270,8 @@ if importlib.util.find_spec("redis"):
         monkeypatch.setattr(settings, "ws_redis_url", url)
         # A busy machine takes longer than a start waits.
         monkeypatch.setattr(core._ws.pubsub, "START_TIMEOUT", 30.0)
-        monkeypatch.setattr(core._ws.redis, "CONNECT_TIMEOUT", 30.0)
+        monkeypatch.setattr(core._ws.pubsub, "CONNECT_TIMEOUT", 30.0)
+        monkeypatch.setattr(core._ws.subscriber, "HANDSHAKE_TIMEOUT", 30.0)
         other = ConnectionManager()
         await other.start_pubsub()
         await manager.start_pubsub()
