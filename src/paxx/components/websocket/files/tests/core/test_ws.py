@@ -236,12 +236,20 @@ async def test_connect_rejects_an_unauthenticated_client_before_accept(app: Fast
 
 
 async def test_outside_development_replacing_a_connection_requires_authentication(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    @app.websocket("/other/{client_id}")
+    async def other(websocket: WebSocket, client_id: str) -> None:
+        try:
+            await manager.connect(websocket, client_id)
+        finally:
+            manager.disconnect(client_id)
+
     first = await connect("a")
     await manager.join_room("a", "tea")
     monkeypatch.setattr(settings, "environment", "production")
-    second = await connect("a")
+    second = Client(app, "/other/a")
+    assert (await second.next())["type"] == "websocket.accept"
     assert (await second.next())["code"] == 1008
     await second.task
     await manager.broadcast_to_room("tea", "still here")
