@@ -274,7 +274,7 @@ async def test_a_frozen_server_is_an_error_in_time(
     await on_s3.upload("x", b"x")
     await on_s3.close()
     monkeypatch.setattr(s3_client, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(s3_client, "CALL_TIMEOUT", 3.0)
+    monkeypatch.setattr(s3_client, "COPY_TIMEOUT", 3.0)
     monkeypatch.setattr(multipart, "ABORT_WITHIN", 1.0)
     await get_client()
     s3.pause()

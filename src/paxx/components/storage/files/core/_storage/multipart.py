@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from core._storage.data import Read
-from core._storage.s3_client import ask, errors_named
+from core._storage.s3_client import ask, get_client
+from core._storage.s3_errors import errors_named
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,7 @@ async def _abort(target: Mapping[str, str], creating: asyncio.Future[str]) -> No
         return
     try:
         async with asyncio.timeout(ABORT_WITHIN), errors_named(target["Key"]):
-            await ask("abort_multipart_upload", **target, UploadId=creating.result())
+            client = await get_client()  # not `ask`: the circuit may be open
+            await client.abort_multipart_upload(**target, UploadId=creating.result())
     except Exception as error:
         logger.warning("the parts of an upload are left in S3 (%s)", type(error).__name__)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
@@ -18,15 +17,8 @@ from core._storage.keys import (
     expiry_seconds,
 )
 from core._storage.multipart import PART, Parts, Send, in_parts, upload_parts
-from core._storage.s3_client import (
-    MISSING,
-    ask,
-    close_client,
-    code_of,
-    errors_named,
-    get_client,
-    get_signer,
-)
+from core._storage.s3_client import ask, close_client, get_client, signed_url, url_of
+from core._storage.s3_errors import MISSING, code_of, errors_named
 from core._storage.types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
 from settings import settings
 
@@ -57,10 +49,10 @@ class S3Storage:
             everything = put_back(first, read)
             del first  # it is in memory until it is sent, and no longer
             await upload_parts(target, options, everything)
-            return _url_of(key)
+            return await url_of(key)
         async with errors_named(key):
             await ask("put_object", **target, **options, Body=_body(data, first))
-        return _url_of(key)
+        return await url_of(key)
 
     async def download(self, key: str) -> bytes:
         """Return a whole object."""
@@ -135,13 +127,13 @@ class S3Storage:
         check_key(target)
         stat = await self.stat(source)
         if source == target:  # S3 refuses to
-            return _url_of(target)
+            return await url_of(target)
         if stat.size > COPY_AT_ONCE:
             await _copy_parts(stat, target)
-            return _url_of(target)
+            return await url_of(target)
         async with errors_named(source):
             await ask("copy_object", **_target(target), CopySource=_target(source))
-        return _url_of(target)
+        return await url_of(target)
 
     async def presign(
         self, key: str, method: Method = "GET", *, expires: int | timedelta = 3600
@@ -153,11 +145,7 @@ class S3Storage:
         if method == "GET":
             parameters["ResponseContentDisposition"] = "attachment"
         async with errors_named(key):
-            client = await get_signer()
-            url: str = await client.generate_presigned_url(
-                f"{method.lower()}_object", Params=parameters, ExpiresIn=seconds
-            )
-        return url
+            return await signed_url(f"{method.lower()}_object", seconds, **parameters)
 
     async def ready(self) -> None:
         """Return when the bucket is there and may be used."""
@@ -175,14 +163,6 @@ class S3Storage:
 
 def _target(key: str) -> dict[str, str]:
     return {"Bucket": settings.storage_s3_bucket, "Key": key}
-
-
-def _url_of(key: str) -> str:
-    bucket, path = settings.storage_s3_bucket, quote(key, safe="/")
-    address = settings.storage_s3_public_url or settings.storage_s3_endpoint_url
-    if address:
-        return f"{address.rstrip('/')}/{bucket}/{path}"
-    return f"https://{bucket}.s3.{settings.storage_s3_region}.amazonaws.com/{path}"
 
 
 def _body(data: Data, first: Piece) -> bytes:

@@ -1,65 +1,48 @@
-"""The S3 client of an event loop, and what its errors mean."""
+"""The S3 client of an event loop, its addresses, and what its errors mean."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 import aioboto3  # type: ignore[import-untyped, unused-ignore]
 from aiobotocore.config import AioConfig  # type: ignore[import-untyped, unused-ignore]
-from aiohttp import ClientError as HttpError
-from botocore.exceptions import (  # type: ignore[import-untyped, unused-ignore]
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
+from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
-from core._storage.types import (
-    AccessDeniedError,
-    BucketNotFoundError,
-    ObjectNotFoundError,
-    StorageError,
-    StorageUnavailableError,
-)
+from core._storage.circuit_breaker import CircuitBreaker
+from core._storage.s3_errors import UNREACHABLE
 from settings import settings
 
 CONNECT_TIMEOUT = 2.0  # seconds, for each attempt
-READ_TIMEOUT = 10.0  # seconds without a byte, for each attempt
+READ_TIMEOUT = 10.0  # seconds without a byte of a body that comes back
 ATTEMPTS = 3
-CALL_TIMEOUT = 30.0  # seconds for a request and its repetitions, but not for a body that comes back
+ANSWER_TIMEOUT = 2.0  # seconds for a request and its repetitions; that of `/ready`
+UPLOAD_RATE = 512 * 1024  # bytes per second; a request with a body may take that much longer
+COPY_TIMEOUT = 30.0  # seconds for a request that S3 answers after it has copied data
+COPIES = {"copy_object", "upload_part_copy", "complete_multipart_upload"}
 MAX_CONNECTIONS = 50
 
 # Clients that do not have these yet send no checksum unless it is required.
 CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
 
-DENIED = {
-    "403",
-    "401",
-    "AccessDenied",
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "InvalidToken",
-    "SignatureDoesNotMatch",
-}
-MISSING = {"404", "NoSuchKey"}
-BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling"}
-
 Opened = AsyncGenerator["Clients", None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Clients:
     """The client, and the one that signs URLs: it sends nothing, and may have another address."""
 
     client: Any
     signer: Any
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    base_url: str = ""  # of unsigned URLs
+    opened: "Opened | None" = None  # closes both
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
-_endings: WeakKeyDictionary[asyncio.AbstractEventLoop, Opened] = WeakKeyDictionary()
 _opening: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
@@ -71,9 +54,21 @@ async def get_client() -> Any:
     return (await _opened()).client
 
 
-async def get_signer() -> Any:
-    """Return the client that signs URLs for STORAGE_S3_PUBLIC_URL."""
-    return (await _opened()).signer
+async def signed_url(operation: str, seconds: int, **parameters: str) -> str:
+    """Return a signed URL at the address that the client uses, or at STORAGE_S3_PUBLIC_URL."""
+    signer = (await _opened()).signer
+    url: str = await signer.generate_presigned_url(operation, Params=parameters, ExpiresIn=seconds)
+    return url
+
+
+async def url_of(key: str) -> str:
+    """Return the unsigned URL of an object, at the same address as its signed ones."""
+    clients = await _opened()
+    if not clients.base_url:
+        # Only the client knows where a bucket is: hosts depend on region, partition and name.
+        url = await signed_url("get_object", 1, Bucket=settings.storage_s3_bucket, Key="x")
+        clients.base_url = url.partition("?")[0].removesuffix("x")
+    return clients.base_url + quote(key, safe="/~")
 
 
 async def _opened() -> Clients:
@@ -84,27 +79,39 @@ async def _opened() -> Clients:
         if loop not in _clients:
             opened = _open()
             _clients[loop] = await anext(opened)
-            _endings[loop] = opened
+            _clients[loop].opened = opened
     return _clients[loop]
 
 
 async def ask(operation: str, **parameters: Any) -> Any:
-    """Send a request; TimeoutError when it takes longer than CALL_TIMEOUT.
+    """Send a request; TimeoutError for a silent server, at once while the circuit is open.
 
     The client's own timeouts do not notice a server that stops reading.
     """
-    client = await get_client()
-    async with asyncio.timeout(CALL_TIMEOUT):
-        return await getattr(client, operation)(**parameters)
+    clients = await _opened()
+    clients.breaker.check()
+    try:
+        async with asyncio.timeout(_timeout(operation, parameters.get("Body", b""))):
+            answer = await getattr(clients.client, operation)(**parameters)
+    except UNREACHABLE as error:
+        clients.breaker.record_failure(error)
+        raise
+    except ClientError:
+        clients.breaker.record_success()
+        raise
+    clients.breaker.record_success()
+    return answer
+
+
+def _timeout(operation: str, body: bytes) -> float:
+    return COPY_TIMEOUT if operation in COPIES else ANSWER_TIMEOUT + len(body) / UPLOAD_RATE
 
 
 async def close_client() -> None:
     """Close the client of the running event loop; the next use makes a new one."""
-    loop = asyncio.get_running_loop()
-    _clients.pop(loop, None)
-    opened = _endings.pop(loop, None)
-    if opened is not None:
-        await opened.aclose()
+    clients = _clients.pop(asyncio.get_running_loop(), None)
+    if clients is not None and clients.opened is not None:
+        await clients.opened.aclose()
 
 
 async def _open() -> Opened:
@@ -112,7 +119,6 @@ async def _open() -> Opened:
     loop = asyncio.get_running_loop()
     for ended in [each for each in _clients if each.is_closed()]:
         _clients.pop(ended)
-        _endings.pop(ended, None)
     check_settings()
     address, public = settings.storage_s3_endpoint_url, settings.storage_s3_public_url
     async with AsyncExitStack() as stack:
@@ -126,12 +132,20 @@ async def _open() -> Opened:
 
 async def _entered(stack: AsyncExitStack, address: str) -> Any:
     try:
-        return await stack.enter_async_context(aioboto3.Session().client("s3", **_options(address)))
+        opened = aioboto3.Session().client("s3", **_options(address))
+        client = await stack.enter_async_context(opened)
     except ValueError:
         # Not passed on: it may quote a password of the URL.
         raise ValueError(
             "STORAGE_S3_ENDPOINT_URL, STORAGE_S3_PUBLIC_URL or STORAGE_S3_REGION is not valid"
         ) from None
+    client.meta.events.register_first("before-endpoint-resolution.s3", _keep_region)
+    return client
+
+
+def _keep_region(context: dict[str, Any], **_: Any) -> None:
+    # Otherwise signed URLs have the global host, which redirects to the one of the region.
+    context["use_global_endpoint"] = False
 
 
 def check_settings() -> None:
@@ -176,42 +190,3 @@ def _config(address: str) -> dict[str, Any]:
         config["s3"] = {"addressing_style": "path"}
         config |= {name: "when_required" for name in CHECKSUMS if name in AioConfig.OPTION_DEFAULTS}
     return config
-
-
-@asynccontextmanager
-async def errors_named(key: str | None = None) -> AsyncIterator[None]:
-    """Turn the client's errors into those of `core._storage.types`."""
-    try:
-        yield
-    except StorageError:
-        raise  # some are of the operating system's errors, too
-    except ClientError as error:
-        raise _meaning(error, key) from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise AccessDeniedError(
-            "no credentials: set STORAGE_S3_ACCESS_KEY and STORAGE_S3_SECRET_KEY"
-        ) from error
-    except (BotoCoreError, HttpError, OSError) as error:
-        # The text of these errors may hold a signed URL.
-        raise StorageUnavailableError(f"S3 does not answer ({type(error).__name__})") from None
-
-
-def code_of(error: ClientError) -> str:
-    """Return the code of an answer, `404` and the like where it has no body."""
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _meaning(error: ClientError, key: str | None) -> StorageError:
-    code = code_of(error)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code == "NoSuchBucket" or (key is None and code in MISSING):
-        return BucketNotFoundError(
-            f"there is no bucket {settings.storage_s3_bucket!r} (STORAGE_S3_BUCKET)"
-        )
-    if code in MISSING:
-        return ObjectNotFoundError(f"there is no object {key!r}")
-    if code in DENIED or status in (401, 403):
-        return AccessDeniedError(f"S3 refuses {error.operation_name} ({code})")
-    if code in BUSY or status >= 500:
-        return StorageUnavailableError(f"S3 could not do {error.operation_name} ({code})")
-    return StorageError(f"S3 refuses {error.operation_name} ({code})")
