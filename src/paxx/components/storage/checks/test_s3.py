@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import random
 import socket
 import warnings
 from collections.abc import AsyncIterator
@@ -15,7 +14,7 @@ from checks.storage.driving import MIB, chunks, keys, request, use
 from httpx2 import ASGITransport, AsyncClient
 
 import servers
-from core._storage import multipart, s3, s3_client
+from core._storage import multipart, s3_client
 from core._storage.s3_client import get_client
 from core.storage import (
     AccessDeniedError,
@@ -232,18 +231,6 @@ async def unfinished() -> list[str]:
     client = await get_client()
     answer = await client.list_multipart_uploads(Bucket=settings.storage_s3_bucket)
     return sorted(each["UploadId"] for each in answer.get("Uploads", []))
-
-
-async def test_a_large_object_is_copied_in_parts(
-    on_s3: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3, "COPY_AT_ONCE", 5 * MIB)
-    content = random.Random(3).randbytes(17 * MIB)
-    await on_s3.upload("x.txt", content, content_type="a/b", metadata={"owner": "7"})
-    await on_s3.copy("x.txt", "y")
-    stat = await on_s3.stat("y")
-    assert (stat.content_type, dict(stat.metadata)) == ("a/b", {"owner": "7"})
-    assert await on_s3.download("y") == content
 
 
 @pytest.mark.nightly

@@ -33,16 +33,6 @@ def reader(data: Data) -> Read:
     raise TypeError(f"cannot upload a {type(data).__name__}: give {wanted}")
 
 
-def put_back(piece: Piece, read: Read) -> Read:
-    """Return a function that reads a piece once more, and goes on after it."""
-    waiting = [piece]
-
-    async def read_again(size: int) -> Piece:
-        return waiting.pop() if waiting else await read(size)
-
-    return read_again
-
-
 def _from_memory(view: memoryview) -> Read:
     position = 0
 

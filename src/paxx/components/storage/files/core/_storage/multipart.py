@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core._storage.data import Read
+from core._storage.data import Piece, Read
 from core._storage.s3_client import ask, get_client
 from core._storage.s3_errors import errors_named
 
@@ -17,7 +17,7 @@ AT_ONCE = 3  # parts on their way; they and the one being read are in memory
 GROW_EVERY = 1000  # parts, of which S3 allows 10,000: later ones are larger, up to 275 GB in all
 ABORT_WITHIN = 10.0  # seconds
 
-Send = Callable[[int, str], Awaitable[dict[str, Any]]]
+Part = dict[str, int | str]
 
 
 def part_size(number: int) -> int:
@@ -25,93 +25,60 @@ def part_size(number: int) -> int:
     return PART * (1 + (number - 1) // GROW_EVERY)
 
 
-async def upload_parts(target: Mapping[str, str], options: Mapping[str, Any], read: Read) -> None:
-    """Upload all that is to read."""
-
-    async def fill(parts: "Parts") -> None:
-        number = 1
-        while piece := await read(part_size(number)):
-            send = _sender(target, bytes(piece))
-            del piece  # not in memory twice while it waits for its turn
-            await parts.add(send)
-            number += 1
-
-    await in_parts(target, options, fill)
-
-
-def _sender(target: Mapping[str, str], body: bytes) -> Send:
-    async def send(number: int, upload_id: str) -> dict[str, Any]:
-        part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
-        answer: dict[str, Any] = await ask("upload_part", **target, **part)
-        return answer
-
-    return send
-
-
-class Parts:
-    """Parts of one upload; `add` waits while AT_ONCE of them are on their way."""
-
-    def __init__(self, key: str, upload_id: str, tasks: asyncio.TaskGroup) -> None:
-        self.key = key
-        self.upload_id = upload_id
-        self.tasks = tasks
-        self.free = asyncio.Semaphore(AT_ONCE)
-        self.done: dict[int, str] = {}
-        self.count = 0
-
-    async def add(self, send: Send) -> None:
-        """Begin to send the next part."""
-        await self.free.acquire()
-        self.count += 1
-        self.tasks.create_task(self._send(self.count, send))
-
-    async def _send(self, number: int, send: Send) -> None:
-        try:
-            async with errors_named(self.key):
-                answer = await send(number, self.upload_id)
-            self.done[number] = answer.get("CopyPartResult", answer)["ETag"]
-        finally:
-            self.free.release()
-
-
-async def in_parts(
-    target: Mapping[str, str],
-    options: Mapping[str, Any],
-    fill: Callable[[Parts], Awaitable[None]],
+async def upload_parts(
+    target: dict[str, str], options: Mapping[str, Any], first: Piece, read: Read
 ) -> None:
-    """Make an object of the parts that `fill` adds; abort it all when one fails or on cancel."""
+    """Upload the first part and all that is to read; abort on an error or a cancel."""
     creating = asyncio.ensure_future(_create(target, options))
     try:
         # A cancel waits for the name of what then has to be aborted.
         upload_id = await asyncio.shield(creating)
-        done = await _all_parts(target["Key"], upload_id, fill)
-        parts = [{"PartNumber": number, "ETag": done[number]} for number in sorted(done)]
-        whole = {"UploadId": upload_id, "MultipartUpload": {"Parts": parts}}
+        parts = await _send_all(target | {"UploadId": upload_id}, first, read)
         async with errors_named(target["Key"]):
-            await ask("complete_multipart_upload", **target, **whole)
+            await ask(
+                "complete_multipart_upload",
+                **target,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},
+            )
     except BaseException:
         await _finish(_abort(target, creating))
         raise
 
 
-async def _create(target: Mapping[str, str], options: Mapping[str, Any]) -> str:
+async def _create(target: dict[str, str], options: Mapping[str, Any]) -> str:
     async with errors_named(target["Key"]):
         answer = await ask("create_multipart_upload", **target, **options)
     upload_id: str = answer["UploadId"]
     return upload_id
 
 
-async def _all_parts(
-    key: str, upload_id: str, fill: Callable[[Parts], Awaitable[None]]
-) -> dict[int, str]:
+async def _send_all(upload: Mapping[str, str], piece: Piece, read: Read) -> list[Part]:
+    free = asyncio.Semaphore(AT_ONCE)
+    sent: list[asyncio.Task[Part]] = []
     try:
         async with asyncio.TaskGroup() as tasks:
-            parts = Parts(key, upload_id, tasks)
-            await fill(parts)
+            while piece:
+                await free.acquire()
+                number = len(sent) + 1
+                sent.append(tasks.create_task(_send(upload, number, bytes(piece), free)))
+                piece = b""  # not in memory twice while it is sent
+                piece = await read(part_size(number + 1))
     except BaseExceptionGroup as group:
         # One cause is enough; the others are what it led to.
         raise group.exceptions[0] from None
-    return parts.done
+    return [task.result() for task in sent]
+
+
+async def _send(
+    upload: Mapping[str, str], number: int, body: bytes, free: asyncio.Semaphore
+) -> Part:
+    try:
+        async with errors_named(upload["Key"]):
+            answer = await ask("upload_part", **upload, PartNumber=number, Body=body)
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+    finally:
+        free.release()
 
 
 async def _finish(work: Awaitable[None]) -> None:
@@ -122,7 +89,7 @@ async def _finish(work: Awaitable[None]) -> None:
             await asyncio.shield(job)
 
 
-async def _abort(target: Mapping[str, str], creating: asyncio.Future[str]) -> None:
+async def _abort(target: dict[str, str], creating: asyncio.Future[str]) -> None:
     await asyncio.wait([creating])
     if creating.cancelled() or creating.exception() is not None:
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
-from core._storage.data import Piece, in_memory, put_back, reader
+from core._storage.data import Piece, in_memory, reader
 from core._storage.keys import (
     DEFAULT_CONTENT_TYPE,
     check_content_type,
@@ -16,14 +16,13 @@ from core._storage.keys import (
     check_range,
     expiry_seconds,
 )
-from core._storage.multipart import PART, Parts, Send, in_parts, upload_parts
+from core._storage.multipart import PART, upload_parts
 from core._storage.s3_client import ask, close_client, get_client, signed_url, url_of
 from core._storage.s3_errors import MISSING, code_of, errors_named
 from core._storage.types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
 from settings import settings
 
 PIECE = 256 * 1024
-COPY_AT_ONCE = 256 * 1024 * 1024  # bytes; S3 would copy 5 GiB in one request, but not in time
 
 
 class S3Storage:
@@ -46,9 +45,7 @@ class S3Storage:
         target, read = _target(key), reader(data)
         first = await read(PART)
         if len(first) == PART:
-            everything = put_back(first, read)
-            del first  # it is in memory until it is sent, and no longer
-            await upload_parts(target, options, everything)
+            await upload_parts(target, options, first, read)
             return await url_of(key)
         async with errors_named(key):
             await ask("put_object", **target, **options, Body=_body(data, first))
@@ -122,17 +119,13 @@ class S3Storage:
                 page = page | {"ContinuationToken": more} if more else {}
 
     async def copy(self, source: str, target: str) -> str:
-        """Copy an object within S3."""
+        """Copy an object within S3, of at most 5 GiB."""
         check_key(source)
         check_key(target)
-        stat = await self.stat(source)
-        if source == target:  # S3 refuses to
-            return await url_of(target)
-        if stat.size > COPY_AT_ONCE:
-            await _copy_parts(stat, target)
-            return await url_of(target)
-        async with errors_named(source):
-            await ask("copy_object", **_target(target), CopySource=_target(source))
+        await self.stat(source)
+        if source != target:  # S3 refuses to
+            async with errors_named(source):
+                await ask("copy_object", **_target(target), CopySource=_target(source))
         return await url_of(target)
 
     async def presign(
@@ -191,30 +184,3 @@ async def _ranged(key: str, start: int, length: int | None) -> Any:
         if code_of(error) == "InvalidRange":  # it begins beyond the end
             return None
         raise
-
-
-async def _copy_parts(stat: ObjectStat, target: str) -> None:
-    options = {"ContentType": stat.content_type, "Metadata": stat.metadata}
-
-    async def fill(parts: Parts) -> None:
-        for start in range(0, stat.size, COPY_AT_ONCE):
-            last = min(start + COPY_AT_ONCE, stat.size) - 1
-            await parts.add(_copier(stat, target, f"bytes={start}-{last}"))
-
-    await in_parts(_target(target), options, fill)
-
-
-def _copier(stat: ObjectStat, target: str, part: str) -> Send:
-    async def send(number: int, upload_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = await ask(
-            "upload_part_copy",
-            **_target(target),
-            UploadId=upload_id,
-            PartNumber=number,
-            CopySource=_target(stat.key),
-            CopySourceIfMatch=f'"{stat.etag}"',  # parts of one content
-            CopySourceRange=part,
-        )
-        return answer
-
-    return send

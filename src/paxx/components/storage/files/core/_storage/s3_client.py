@@ -21,8 +21,8 @@ READ_TIMEOUT = 10.0  # seconds without a byte of a body that comes back
 ATTEMPTS = 3
 ANSWER_TIMEOUT = 2.0  # seconds for a request and its repetitions; that of `/ready`
 UPLOAD_RATE = 512 * 1024  # bytes per second; a request with a body may take that much longer
-COPY_TIMEOUT = 30.0  # seconds for a request that S3 answers after it has copied data
-COPIES = {"copy_object", "upload_part_copy", "complete_multipart_upload"}
+COPY_TIMEOUT = 120.0  # seconds for a request that S3 answers after it has copied data
+COPIES = {"copy_object", "complete_multipart_upload"}
 MAX_CONNECTIONS = 50
 
 # Clients that do not have these yet send no checksum unless it is required.
