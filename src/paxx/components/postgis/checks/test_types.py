@@ -10,8 +10,7 @@ from sqlalchemy import Index, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core._geo.geojson import to_wkt
-from core._geo.wkb import from_wkb
+from core._geo.geojson import from_wkb, to_wkt
 from core.geo import (
     AnyShape,
     Geography,

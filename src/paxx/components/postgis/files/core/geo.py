@@ -7,17 +7,7 @@ import math
 from typing import Any
 
 import geoalchemy2
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Float,
-    SQLColumnExpression,
-    and_,
-    cast,
-    literal,
-    or_,
-    text,
-)
+from sqlalchemy import Boolean, ColumnElement, Float, SQLColumnExpression, literal, or_, text
 from sqlalchemy.exc import ProgrammingError
 
 from core._geo.geojson import (
@@ -31,7 +21,15 @@ from core._geo.geojson import (
     Shape,
 )
 from core._geo.migrations import migrations
-from core._geo.types import SRID, Geography, Geometry, Outline, PostGIS, require_postgresql
+from core._geo.types import (
+    SRID,
+    Geography,
+    Geometry,
+    InBox,
+    Outline,
+    PostGIS,
+    require_postgresql,
+)
 from db.database import engine
 
 __all__ = [
@@ -140,11 +138,8 @@ def _in_box(
         *(max(west - MARGIN, -180), max(south - MARGIN, -90)),
         *(min(east + MARGIN, 180), min(north + MARGIN, 90)),
     )
-    flat = cast(_on_the_globe(column), FLAT)
-    return and_(
-        column.bool_op("&&")(literal(wider, OUTLINE)),
-        PostGIS("ST_Intersects", flat, box, type_=YES_OR_NO),
-    )
+    shape, outline = _on_the_globe(column), literal(wider, OUTLINE)
+    return InBox("in_box", shape, outline, box, type_=YES_OR_NO)
 
 
 def _box(west: float, south: float, east: float, north: float) -> str:

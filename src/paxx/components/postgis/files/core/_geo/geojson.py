@@ -1,8 +1,10 @@
-"""Shapes on the globe as GeoJSON (RFC 7946): values of columns, of requests and of responses.
+"""Shapes on the globe as GeoJSON (RFC 7946), and their forms in PostGIS.
 
 Coordinates are longitude first, as GeoJSON has them; `Point.at` takes them by name.
 """
 
+import struct
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -107,3 +109,63 @@ def _parenthesised(part: Any) -> str:
     if isinstance(part[0], (int, float)):
         return f"{float(part[0])!r} {float(part[1])!r}"
     return f"({', '.join(_parenthesised(each) for each in part)})"
+
+
+Coordinates = tuple[Any, ...]
+
+
+class _Reader:
+    """A position in the bytes, and the byte order of the shape that is being read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.offset = 0
+        self.order = "<"
+
+    def take(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from(self.order + layout, self.data, self.offset)
+        self.offset += struct.calcsize(self.order + layout)
+        return values
+
+    def header(self) -> int:
+        (little,) = self.take("B")
+        self.order = "<" if little else ">"
+        (kind,) = self.take("I")
+        return int(kind)
+
+    def positions(self) -> Coordinates:
+        (count,) = self.take("I")
+        flat = self.take(f"{2 * count}d")
+        return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    def rings(self) -> Coordinates:
+        (count,) = self.take("I")
+        return tuple(self.positions() for _ in range(count))
+
+    def members(self) -> Coordinates:
+        (count,) = self.take("I")
+        return tuple(_KINDS[self.header()][1](self) for _ in range(count))
+
+
+_KINDS: dict[int, tuple[type[AnyShape], Callable[[_Reader], Coordinates]]] = {
+    1: (Point, lambda reader: reader.take("2d")),
+    2: (LineString, _Reader.positions),
+    3: (Polygon, _Reader.rings),
+    4: (MultiPoint, _Reader.members),
+    5: (MultiLineString, _Reader.members),
+    6: (MultiPolygon, _Reader.members),
+}
+
+
+def from_wkb(data: bytes) -> AnyShape:
+    """Return the shape; NotImplementedError for collections, curves and a third dimension.
+
+    What the database holds is taken as it is: coordinates are not checked again.
+    """
+    reader = _Reader(data)
+    kind = reader.header()
+    if kind not in _KINDS:
+        message = f"no type for well-known binary of kind {kind}: select ST_AsGeoJSON(column)"
+        raise NotImplementedError(message)
+    shape, read = _KINDS[kind]
+    return shape.model_construct(coordinates=read(reader))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import geoalchemy2
-from geoalchemy2.types import _GISType
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -20,9 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+from sqlalchemy.types import UserDefinedType
 
-from core._geo.geojson import AnyShape, to_wkt
-from core._geo.wkb import from_wkb
+from core._geo.geojson import AnyShape, from_wkb, to_wkt
 
 CREATE_EXTENSION = "CREATE EXTENSION IF NOT EXISTS postgis"
 SRID = 4326  # longitude and latitude in degrees, as GPS and GeoJSON have them
@@ -51,8 +50,12 @@ def require_postgresql(dialect: Dialect) -> None:
         raise PostgreSQLRequiredError(dialect.name)
 
 
-class _Shapes(_GISType):
+class _Shapes(UserDefinedType[Any]):
     """What both types have in common: their arguments, and the way of values in and out."""
+
+    name: Any
+    geometry_type: Any
+    srid: Any
 
     def __init__(self, geometry_type: str = "POINT", srid: int = SRID) -> None:
         if geometry_type.upper() not in KINDS:
@@ -62,7 +65,8 @@ class _Shapes(_GISType):
             message = f"SRID {srid}: these types hold degrees, SRID {SRID}; geoalchemy2 has others"
             raise ValueError(message)
         # `index=True` of the column makes the index; both would be two.
-        super().__init__(geometry_type=geometry_type, srid=srid, spatial_index=False)
+        parent: Any = super()
+        parent.__init__(geometry_type=geometry_type, srid=srid, spatial_index=False)
 
     def column_expression(self, column: Any) -> ColumnElement[Any]:
         """Select the shape as well-known binary."""
@@ -131,6 +135,12 @@ class FromText(PostGIS):
     inherit_cache = True
 
 
+class InBox(PostGIS):
+    """Whether a shape on the globe (first) meets a box (last), with the outline for its index."""
+
+    inherit_cache = True
+
+
 def to_ewkt(shape: AnyShape) -> str:
     """Return the shape as text with its reference system."""
     return f"SRID={SRID};{to_wkt(shape)}"
@@ -146,6 +156,13 @@ def _call_on_postgresql(function: PostGIS, compiler: SQLCompiler, **options: Any
 def _cast_on_postgresql(function: FromText, compiler: SQLCompiler, **options: Any) -> str:
     require_postgresql(compiler.dialect)
     return f"CAST({compiler.process(function.clauses, **options)} AS {function.name})"
+
+
+@compiles(InBox)
+def _box_on_postgresql(function: InBox, compiler: SQLCompiler, **options: Any) -> str:
+    require_postgresql(compiler.dialect)
+    column, outline, box = (compiler.process(each, **options) for each in function.clauses)
+    return f"({column} && {outline} AND ST_Intersects(CAST({column} AS geometry), {box}))"
 
 
 @compiles(Geography)
