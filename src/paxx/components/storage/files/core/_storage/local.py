@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -33,26 +34,45 @@ from core._storage.keys import (
     expiry_seconds,
     guessed_content_type,
 )
-from core._storage.listing import files
-from core._storage.opened import PIECE, OpenedObject
-from core._storage.root import Root, Segments
+from core._storage.root import Root, Segments, files
 from core._storage.threads import errors_named, in_thread
 from core._storage.types import (
     Data,
     Method,
-    ObjectNotFoundError,
     ObjectStat,
+    Storage,
     StorageError,
     StoredObject,
 )
 
 logger = logging.getLogger(__name__)
 
+PIECE = 1024 * 1024  # bytes
 AT_ONCE = 4 * 1024 * 1024  # bytes; of more, a cancel is heard between the pieces
 LISTED_AT_ONCE = 500
 
 
-class LocalStorage:
+@dataclass(frozen=True, slots=True)
+class OpenedObject:
+    """An open file: one content, even when its key gets another; closed by `opened`."""
+
+    stat: ObjectStat
+    descriptor: int
+
+    async def pieces(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes from `start` up to `end`."""
+        while start < end:
+            piece = await self._read(min(PIECE, end - start), start)
+            if not piece:
+                return
+            start += len(piece)
+            yield piece
+
+    async def _read(self, size: int, start: int) -> bytes:
+        return await in_thread(self.stat.key, lambda: os.pread(self.descriptor, size, start))
+
+
+class LocalStorage(Storage):
     """A folder as a backend; see `Storage` for what its methods promise."""
 
     def __init__(self, path: str) -> None:
@@ -111,14 +131,6 @@ class LocalStorage:
         """Delete an object, and the folders that are empty then."""
         segments = check_key(key)
         await in_thread(key, lambda: delete_file(self.root, segments))
-
-    async def exists(self, key: str) -> bool:
-        """Say if there is such an object."""
-        try:
-            await self.stat(key)
-        except ObjectNotFoundError:
-            return False
-        return True
 
     async def stat(self, key: str) -> ObjectStat:
         """Return what is known of an object."""

@@ -1,4 +1,4 @@
-"""Folders under a root, reached without following a symlink.
+"""Folders under a root and the files in them, reached without following a symlink.
 
 Every folder on the way is opened relative to the one before it: what changes meanwhile cannot
 lead out of the root.
@@ -21,6 +21,7 @@ TEMPORARY = "tmp"
 ATTRIBUTES = "attributes"
 
 Segments = Sequence[str]
+Found = tuple[str, os.stat_result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,33 @@ def lstat(name: str, folder: int) -> os.stat_result | None:
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return None
+
+
+def files(root: Root, segments: Segments) -> Iterator[Found]:
+    """Yield key and stat of the files whose keys begin with these segments.
+
+    The last segment may be a part of a name. The order is that of the keys in UTF-8. Symlinks
+    are left out, and so is what is deleted meanwhile.
+    """
+    *folders, beginning = segments
+    above = "".join(f"{folder}/" for folder in folders)
+    for name, found in _entries(root, folders):
+        if not name.startswith(beginning) or above + name.rstrip("/") == RESERVED:
+            continue
+        if stat.S_ISDIR(found.st_mode):
+            yield from files(root, [*folders, name[:-1], ""])
+        elif stat.S_ISREG(found.st_mode):
+            yield above + name, found
+
+
+def _entries(root: Root, folders: Segments) -> list[Found]:
+    # A folder sorts as what its keys have there: its name and a slash.
+    entries = []
+    gone = (FileNotFoundError, NotADirectoryError, InvalidKeyError)  # or a symlink by now
+    with suppress(*gone), root.folder(folders) as folder:
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError):
+                found = entry.stat(follow_symlinks=False)
+                name = f"{entry.name}/" if stat.S_ISDIR(found.st_mode) else entry.name
+                entries.append((name, found))
+    return sorted(entries, key=lambda entry: os.fsencode(entry[0]))

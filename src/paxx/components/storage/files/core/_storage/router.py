@@ -12,8 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from core._storage import signed_urls
 from core._storage.backend import get_storage
-from core._storage.local import LocalStorage
-from core._storage.opened import OpenedObject
+from core._storage.local import LocalStorage, OpenedObject
 from core._storage.types import InvalidKeyError, ObjectNotFoundError
 
 MAX_UPLOAD = 100 * 1024 * 1024  # bytes; what is put under one signed URL

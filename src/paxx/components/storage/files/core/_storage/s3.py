@@ -19,13 +19,13 @@ from core._storage.keys import (
 from core._storage.multipart import PART, upload_parts
 from core._storage.s3_client import ask, close_client, get_client, signed_url, url_of
 from core._storage.s3_errors import MISSING, code_of, errors_named
-from core._storage.types import Data, Method, ObjectNotFoundError, ObjectStat, StoredObject
+from core._storage.types import Data, Method, ObjectStat, Storage, StoredObject
 from settings import settings
 
 PIECE = 256 * 1024
 
 
-class S3Storage:
+class S3Storage(Storage):
     """A bucket as a backend; see `Storage` for what its methods promise."""
 
     async def upload(
@@ -82,14 +82,6 @@ class S3Storage:
         check_key(key)
         async with errors_named(key):
             await ask("delete_object", **_target(key))
-
-    async def exists(self, key: str) -> bool:
-        """Say if there is such an object."""
-        try:
-            await self.stat(key)
-        except ObjectNotFoundError:
-            return False
-        return True
 
     async def stat(self, key: str) -> ObjectStat:
         """Return what is known of an object."""

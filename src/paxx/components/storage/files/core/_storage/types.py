@@ -134,7 +134,11 @@ class Storage(Protocol):
 
     async def exists(self, key: str) -> bool:
         """Say if there is such an object; errors other than its absence are raised."""
-        ...
+        try:
+            await self.stat(key)
+        except ObjectNotFoundError:
+            return False
+        return True
 
     async def stat(self, key: str) -> ObjectStat:
         """Return what is known of an object; ObjectNotFoundError if there is none."""
