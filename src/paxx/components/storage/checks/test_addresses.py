@@ -124,7 +124,7 @@ async def silent(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     ],
     ids=["upload", "parts", "download", "stream", "exists", "copy", "list", "ready"],
 )
-async def test_silent_server_is_unavailable_within_the_timeout_of_ready(
+async def test_silent_server_is_unavailable_in_time(
     storage: Storage, silent: Silent, call: Any
 ) -> None:
     assert s3_client.ANSWER_TIMEOUT <= health.CHECK_TIMEOUT

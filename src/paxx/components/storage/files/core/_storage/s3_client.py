@@ -20,7 +20,8 @@ CONNECT_TIMEOUT = 2.0  # seconds, for each attempt
 READ_TIMEOUT = 10.0  # seconds without a byte of a body that comes back
 ATTEMPTS = 3
 ANSWER_TIMEOUT = 2.0  # seconds for a request and its repetitions; that of `/ready`
-UPLOAD_RATE = 512 * 1024  # bytes per second; a request with a body may take that much longer
+UPLOAD_TIMEOUT = 5.0  # seconds for a request with a body: a busy server waits for its disk
+UPLOAD_RATE = 512 * 1024  # bytes per second; the body may take that much longer
 COPY_TIMEOUT = 120.0  # seconds for a request that S3 answers after it has copied data
 COPIES = {"copy_object", "complete_multipart_upload"}
 MAX_CONNECTIONS = 50
@@ -104,7 +105,9 @@ async def ask(operation: str, **parameters: Any) -> Any:
 
 
 def _timeout(operation: str, body: bytes) -> float:
-    return COPY_TIMEOUT if operation in COPIES else ANSWER_TIMEOUT + len(body) / UPLOAD_RATE
+    if operation in COPIES:
+        return COPY_TIMEOUT
+    return UPLOAD_TIMEOUT + len(body) / UPLOAD_RATE if body else ANSWER_TIMEOUT
 
 
 async def close_client() -> None:
