@@ -106,10 +106,11 @@ async def silent(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     port = listening.sockets[0].getsockname()[1]
     use(monkeypatch, {"STORAGE_S3_ENDPOINT_URL": f"http://127.0.0.1:{port}"})
     yield server
-    await close_client()
+    await storage.close()
     listening.close()
 
 
+@pytest.mark.usefixtures("silent")
 @pytest.mark.parametrize(
     "call",
     [
@@ -124,9 +125,7 @@ async def silent(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     ],
     ids=["upload", "parts", "download", "stream", "exists", "copy", "list", "ready"],
 )
-async def test_silent_server_is_unavailable_in_time(
-    storage: Storage, silent: Silent, call: Any
-) -> None:
+async def test_silent_server_is_unavailable_in_time(storage: Storage, call: Any) -> None:
     assert s3_client.ANSWER_TIMEOUT <= health.CHECK_TIMEOUT
     await get_client()
     async with asyncio.timeout(BOUND):
