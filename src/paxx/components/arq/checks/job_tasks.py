@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 from typing import Any
 
+from arq import cron
 from sqlalchemy import text
 from working import PATIENCE
 
+import core._arq.lease_worker
 import core._redis.client
 import core.arq
 import core.cache
@@ -23,6 +26,13 @@ core.arq.CONNECT_TIMEOUT = core.arq.CALL_TIMEOUT = PATIENCE
 core._redis.client.CONNECT_TIMEOUT = core._redis.client.CALL_TIMEOUT = core.cache.CALL_TIMEOUT = (
     PATIENCE
 )
+
+if "LEASE" in os.environ:
+    core._arq.lease_worker.LEASE = int(os.environ["LEASE"])
+    core._arq.lease_worker.LEASE_INTERVAL = core._arq.lease_worker.LEASE / 4
+if "CLOCK_OFFSET" in os.environ:
+    right, offset = time.time, float(os.environ["CLOCK_OFFSET"])
+    time.time = lambda: right() + offset
 
 
 def write(line: str) -> None:
@@ -63,10 +73,21 @@ async def uses(ctx: Context) -> dict[str, Any]:
     return {"database": one, "cache": cached, "child": child and child.id}
 
 
+async def tick(ctx: Context) -> None:
+    """Write down the id of a run by the clock."""
+    write(f"tick {ctx['job_id']}")
+
+
+async def later(ctx: Context) -> None:
+    """Run in another release of the project."""
+    write(f"later {ctx['job_try']}")
+
+
 class WorkerSettings:
     """All of them."""
 
-    functions = [note, pause, flaky, uses]  # noqa: RUF012
+    functions = [note, pause, flaky, uses, *([later] if "LATER" in os.environ else [])]  # noqa: RUF012
+    cron_jobs = [cron(tick, second=set(range(60)))] if "TICK" in os.environ else []
 
 
 complete(WorkerSettings)

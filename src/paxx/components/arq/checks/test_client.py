@@ -3,17 +3,22 @@
 import asyncio
 import gc
 import pickle
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from arq import constants
 from arq.connections import ArqRedis
-from redis.asyncio import Redis
+from arq.worker import create_worker
+from redis.asyncio import ConnectionPool, Redis
 
 import core.arq
 import servers
 from core._arq import payload
-from core.arq import QueueUnavailable, enqueue, get_job
+from core._arq.lease_worker import Worker
+from core.arq import Job, QueueUnavailable, enqueue, get_job
 from core.tasks import WorkerSettings
 from settings import settings
 
@@ -65,13 +70,63 @@ def test_error_of_a_job_becomes_type_and_text() -> None:
 async def test_job_whose_command_was_repeated_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     ids: list[str] = []
 
-    async def exists(*_: object, _job_id: str, **__: object) -> None:
-        ids.append(_job_id)
+    async def is_taken(job: Job, *_: object) -> bool:
+        ids.append(job.id)
+        return False
 
-    monkeypatch.setattr(ArqRedis, "enqueue_job", exists)
+    monkeypatch.setattr(core.arq, "_put", is_taken)
     assert await enqueue("send_reminder", user_id=1) == get_job(ids[0])
     assert await enqueue("send_reminder", user_id=1, _job_id="taken") is None
     assert (len(ids[0]), ids[1]) == (32, "taken")
+
+
+async def test_job_id_is_queued_once_among_many_calls() -> None:
+    calls = [enqueue("send_reminder", user_id=each, _job_id="one") for each in range(50)]
+    assert len([each for each in await asyncio.gather(*calls) if each]) == 1
+
+
+async def test_job_is_written_as_arq_writes_it(server: servers.Redis) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    for options in [{}, {"_defer_by": 60}, {"_defer_until": until}, {"_expires": 7.5}]:
+        ours = await enqueue("send_reminder", user_id=1, **options)  # type: ignore[arg-type]
+        arq = ArqRedis(
+            ConnectionPool.from_url(server.url),
+            job_serializer=payload.dumps,
+            job_deserializer=payload.loads,
+            default_queue_name=settings.arq_queue_name,
+        )
+        theirs = await arq.enqueue_job("send_reminder", user_id=1, **options)  # type: ignore[arg-type]
+        assert ours is not None
+        assert theirs is not None
+        first, second = await arq.queued_jobs()
+        for each in (first, second):
+            assert (each.function, each.args, each.kwargs) == ("send_reminder", [], {"user_id": 1})
+            assert each.job_try is None
+        lives = [await arq.pttl(payload.JOB_KEY + each) for each in (ours.id, theirs.job_id)]
+        assert abs(lives[0] - lives[1]) < 5000
+        scores = [
+            await arq.zscore(settings.arq_queue_name, each) for each in (ours.id, theirs.job_id)
+        ]
+        assert abs(scores[0] - scores[1]) < 5000
+        await arq.flushdb()
+        await arq.aclose(close_connection_pool=True)
+
+
+def test_application_does_not_load_the_worker_of_arq() -> None:
+    code = "import sys, main; print([each for each in sys.modules if each.split('.')[0] == 'arq'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_keys_are_those_of_arq() -> None:
+    assert constants.job_key_prefix == payload.JOB_KEY
+    assert constants.result_key_prefix == payload.RESULT_KEY
+    assert constants.retry_key_prefix == payload.RETRY_KEY
+
+
+def test_arq_starts_our_worker() -> None:
+    worker = create_worker(dict(vars(WorkerSettings)), handle_signals=False)
+    assert isinstance(worker, Worker), "arq no longer makes its worker from `arq.worker.Worker`"
 
 
 async def test_call_without_a_connection_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,24 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from working import PATIENCE, QUEUE, Workers, add
 
 import core.arq
 import servers
-from core.arq import Job, QueueUnavailable, enqueue
+from core.arq import QueueUnavailable, enqueue
 from settings import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from working import PATIENCE, Workers
-
-QUEUE = "checks"
 JOBS = 1000
 KILLS = 4
 RIGHTS = (
@@ -35,37 +31,10 @@ RIGHTS = (
     "+@read",
     "+@write",
     "+@transaction",
+    "+@scripting",
+    "+time",
 )
 """What the worker and `enqueue` need, as the page of the component states it."""
-
-
-@pytest.fixture
-def server() -> Iterator[servers.Redis]:
-    """Return a Redis server that a test may kill."""
-    with servers.Redis.start() as redis:
-        yield redis
-
-
-@pytest.fixture
-async def workers(
-    server: servers.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Workers]:
-    """Return what starts workers; this process enqueues into the same Redis."""
-    url = server.url.replace("/0", "/5")
-    monkeypatch.setattr(settings, "arq_redis_url", url)
-    monkeypatch.setattr(core.arq, "CONNECT_TIMEOUT", PATIENCE)
-    monkeypatch.setattr(core.arq, "CALL_TIMEOUT", PATIENCE)
-    await core.arq.close()
-    started = Workers(url, tmp_path, QUEUE)
-    yield started
-    await asyncio.to_thread(started.close)
-    await core.arq.close()
-
-
-async def add(task: str, **kwargs: object) -> Job:
-    job = await enqueue(task, _queue_name=QUEUE, **kwargs)  # type: ignore[arg-type]
-    assert job is not None
-    return job
 
 
 def numbers(book: list[str]) -> set[int]:
@@ -117,8 +86,7 @@ async def enqueue_until_acknowledged(acknowledged: set[int]) -> int:
 
 
 async def kill_in_turn(workers: Workers, server: servers.Redis, acknowledged: set[int]) -> None:
-    # A job comes back when its mark of being in progress has expired: timeout + 10 s.
-    worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+    worker = workers.start(ARQ_MAX_JOBS="5")
     for turn in range(KILLS):
         while len(acknowledged) < JOBS * (turn + 1) // (KILLS + 1):
             await asyncio.sleep(0.01)
@@ -129,7 +97,7 @@ async def kill_in_turn(workers: Workers, server: servers.Redis, acknowledged: se
         else:
             worker.kill()
             await asyncio.to_thread(worker.wait)
-            worker = workers.start(ARQ_JOB_TIMEOUT="1", ARQ_MAX_JOBS="5")
+            worker = workers.start(ARQ_MAX_JOBS="5")
 
 
 @pytest.mark.nightly
@@ -145,18 +113,6 @@ async def test_2_nothing_acknowledged_is_lost_when_worker_and_server_are_killed(
     found = numbers(book) & acknowledged
     print(f"acknowledged {len(acknowledged)}, found {len(found)}, refused {refused}")
     assert found == acknowledged
-
-
-@pytest.mark.nightly
-async def test_2_a_worker_that_is_killed_in_a_job_leaves_it_to_the_next(workers: Workers) -> None:
-    worker = workers.start(ARQ_JOB_TIMEOUT="5")
-    job = await add("pause", name="killed", seconds=60.0)
-    await until(workers, "begin killed 1")
-    worker.kill()
-    worker.wait()
-    workers.start(ARQ_JOB_TIMEOUT="5")
-    await until(workers, "end killed 2")
-    assert await job.status() in {"complete", "in_progress"}
 
 
 async def test_2_a_worker_that_is_told_to_stop_ends_its_job_first(workers: Workers) -> None:

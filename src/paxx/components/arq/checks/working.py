@@ -9,7 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.arq import Job, enqueue
+
 PATIENCE = 300.0  # seconds; a busy machine takes many
+QUEUE = "checks"
+
+
+async def add(task: str, **kwargs: object) -> Job:
+    """Enqueue a job, which must be new."""
+    job = await enqueue(task, _queue_name=QUEUE, **kwargs)  # type: ignore[arg-type]
+    assert job is not None
+    return job
 
 
 @dataclass

@@ -5,20 +5,21 @@ to Redis must not be able to run code in the worker.
 """
 
 import asyncio
+import json
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from importlib import import_module
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from arq.connections import ArqRedis
-from arq.jobs import Job as ArqJob
 from fastapi import FastAPI
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
+from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
 from core._arq import payload
@@ -30,6 +31,17 @@ MAX_CONNECTIONS = 100
 CONNECT_TIMEOUT = 0.5
 CALL_TIMEOUT = 2.0  # waiting for a connection included: a request must not wait longer
 RESULT_POLL = 0.05
+KEPT = 86_400  # a job that has not started by then is dropped, as by arq
+
+# What arq does by WATCH and MULTI, in one round trip. KEYS: job, result, queue.
+ENQUEUE = """
+if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
+redis.call('PSETEX', KEYS[1], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[4])
+return 1
+"""
+# Needs the same rights, and adds nothing.
+READY = "return redis.call('ZADD', KEYS[1], 'XX', 0, 'readiness')"
 
 Status = Literal["deferred", "queued", "in_progress", "complete", "not_found"]
 T = TypeVar("T")
@@ -63,7 +75,8 @@ class Job:
 
     async def status(self) -> Status:
         """Return where the job is; a result is known for an hour, then the job is not found."""
-        return (await _client().bounded(_arq_job(self).status)).value
+        status: Status = (await _client().bounded(_arq_job(self).status)).value
+        return status
 
     async def result(self, timeout: float = 30.0) -> Any:  # noqa: ASYNC109 - of a poll
         """Wait for the job to end and return what the task returned, as JSON has it.
@@ -71,13 +84,11 @@ class Job:
         Raises JobFailed with the task's own error, LookupError for a job that is not known,
         TimeoutError when it takes longer than `timeout` seconds.
         """
-        deadline = asyncio.get_running_loop().time() + timeout
-        while (info := await _client().bounded(_arq_job(self).result_info)) is None:
-            if await self.status() == "not_found":
-                raise LookupError(f"no job with the id {self.id} is known")
-            if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"job {self.id} did not end within {timeout} s")
-            await asyncio.sleep(RESULT_POLL)
+        async with asyncio.timeout(timeout):
+            while (info := await _client().bounded(_arq_job(self).result_info)) is None:
+                if await self.status() == "not_found":
+                    raise LookupError(f"no job with the id {self.id} is known")
+                await asyncio.sleep(RESULT_POLL)
         if info.success:
             return info.result
         raise JobFailed(*payload.error_of(info.result))
@@ -85,7 +96,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class _Client:
-    redis: ArqRedis
+    redis: Any  # redis-py types a command as awaitable or not
+    enqueue: AsyncScript
     free: asyncio.Semaphore
 
     async def bounded(self, call: Callable[[], Awaitable[T]]) -> T:
@@ -124,22 +136,27 @@ async def enqueue(
     if _defer_by is not None and _defer_until is not None:
         raise ValueError("a job is deferred until a time or by a duration, not both")
     payload.check(name, kwargs)
-    client = _client()
-    job_id = _job_id or uuid4().hex
-    job = await client.bounded(
-        lambda: client.redis.enqueue_job(
-            name,
-            _job_id=job_id,
-            _queue_name=_queue_name,
-            _defer_until=_defer_until,
-            _defer_by=_defer_by,
-            _expires=_expires,
-            **kwargs,
-        )
-    )
+    now = round(time.time() * 1000)
+    start = _defer_until.timestamp() * 1000 if _defer_until else now + _milliseconds(_defer_by or 0)
+    expires = _milliseconds(_expires or 0) or max(round(start) - now, 0) + KEPT * 1000
+    # As arq writes it: name, arguments, tries so far, and time of enqueueing.
+    message = payload.dumps({"t": None, "f": name, "a": (), "k": kwargs, "et": now})
+    job = Job(_job_id or uuid4().hex, _queue_name or settings.arq_queue_name)
+    is_new = await _put(job, message, round(start), expires)
     # A new id exists only if redis-py repeated a command whose response was lost.
-    is_taken = job is None and _job_id is not None
-    return None if is_taken else Job(job_id, _queue_name or settings.arq_queue_name)
+    return job if is_new or _job_id is None else None
+
+
+async def _put(job: Job, message: str | bytes, start: int, expires: int) -> bool:
+    client = _client()
+    keys = [payload.JOB_KEY + job.id, payload.RESULT_KEY + job.id, job.queue]
+    arguments = [expires, message, start, job.id]
+    return bool(await client.bounded(lambda: client.enqueue(keys, arguments)))
+
+
+def _milliseconds(duration: timedelta | float) -> int:
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    return round(seconds * 1000)
 
 
 def get_job(job_id: str, queue: str | None = None) -> Job:
@@ -148,11 +165,12 @@ def get_job(job_id: str, queue: str | None = None) -> Job:
 
 
 def _check_name(name: str) -> None:
-    # Imported late: tasks enqueue tasks.
-    worker = import_module("core.tasks").WorkerSettings
-    known = getattr(worker, "task_names", None)
-    if known is None or vars(worker).get("job_deserializer") is not payload.loads:
+    from core.tasks import WorkerSettings  # late: tasks enqueue tasks
+
+    worker = vars(WorkerSettings)
+    if worker.get("job_deserializer") is not payload.loads:
         raise RuntimeError("core/tasks.py has to call `complete(WorkerSettings)` at its end")
+    known = worker["task_names"]
     if name not in known:
         raise UnknownTask(f"no task is called `{name}`; there are {', '.join(sorted(known))}")
 
@@ -168,17 +186,15 @@ def _client() -> _Client:
             max_connections=2 * MAX_CONNECTIONS,  # the semaphore is the limit
             socket_connect_timeout=CONNECT_TIMEOUT,
         )
-        redis = ArqRedis(
-            pool,
-            job_serializer=payload.dumps,
-            job_deserializer=payload.loads,
-            default_queue_name=settings.arq_queue_name,
-        )
-        client = _clients[loop] = _Client(redis, asyncio.Semaphore(MAX_CONNECTIONS))
+        redis = Redis(connection_pool=pool)
+        script = redis.register_script(ENQUEUE)
+        client = _clients[loop] = _Client(redis, script, asyncio.Semaphore(MAX_CONNECTIONS))
     return client
 
 
-def _arq_job(job: Job) -> ArqJob:
+def _arq_job(job: Job) -> Any:
+    from arq.jobs import Job as ArqJob  # late: it brings arq's worker
+
     return ArqJob(job.id, _client().redis, job.queue, payload.loads)
 
 
@@ -199,11 +215,36 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 
 async def ready() -> None:
-    """Return when Redis takes jobs; `arq --check` reports the health of workers.
-
-    What `enqueue` runs is what the user of Redis has to be allowed: `xx` adds nothing.
-    """
+    """Return when Redis takes jobs; `arq --check` reports the health of workers."""
     client = _client()
-    await client.bounded(
-        lambda: client.redis.zadd(settings.arq_queue_name, {"readiness": 0}, xx=True)
-    )
+    await client.bounded(lambda: client.redis.eval(READY, 1, settings.arq_queue_name))
+
+
+async def dead_letters(queue: str | None = None) -> list[dict[str, str]]:
+    """Return the jobs that no worker could run, the newest first: `id`, `reason`, `message`."""
+    client, key = _client(), payload.dead_letters_key(queue or settings.arq_queue_name)
+    letters = await client.bounded(lambda: client.redis.lrange(key, 0, -1))
+    return [json.loads(each) for each in letters]
+
+
+async def requeue(letter: dict[str, str], queue: str | None = None) -> None:
+    """Put a dead letter back into its queue, with all tries; its result is forgotten."""
+    client, job = _client(), get_job(letter["id"], queue)
+    keys = [payload.RETRY_KEY + job.id, payload.RESULT_KEY + job.id]
+    await client.bounded(lambda: client.redis.delete(*keys))
+    await _put(job, letter["message"], round(time.time() * 1000), KEPT * 1000)
+    key = payload.dead_letters_key(job.queue)
+    await client.bounded(lambda: client.redis.lrem(key, 0, json.dumps(letter)))
+
+
+async def _main(*ids: str) -> None:
+    """Print the dead letters, and requeue those with these ids."""
+    for letter in await dead_letters():
+        print(json.dumps(letter))  # noqa: T201
+        if letter["id"] in ids or "--all" in ids:
+            await requeue(letter)
+    await close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(*sys.argv[1:]))

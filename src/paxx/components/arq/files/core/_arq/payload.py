@@ -3,18 +3,23 @@
 import json
 import math
 from collections.abc import Mapping
-from contextvars import ContextVar
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
+
+from core._arq import tracing
+
+# Keys of arq, whose package would load its worker into every process that enqueues.
+JOB_KEY = "arq:job:"
+RESULT_KEY = "arq:result:"
+RETRY_KEY = "arq:retry:"
 
 TRACE = "trace"  # a key that arq does not know, and leaves alone
 
-trace_headers: ContextVar[Mapping[str, str] | None] = ContextVar("trace_headers", default=None)
-"""In a job: the trace context of whoever enqueued it."""
-
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
-_propagate = import_module("opentelemetry.propagate") if find_spec("opentelemetry") else None
+
+
+def dead_letters_key(queue: str) -> str:
+    """Return the key of the list with the jobs that no worker can run."""
+    return f"{queue}:dead-letters"
 
 
 def check(task: str, kwargs: Mapping[str, Any]) -> None:
@@ -37,9 +42,9 @@ def dumps(message: dict[str, Any]) -> bytes:
 
     An exception becomes its type and text.
     """
-    if isinstance(message.get("r"), BaseException):
-        message = message | {"r": _plain_error(message["r"])}
-    elif "s" not in message and (headers := _current_trace()):
+    if isinstance(error := message.get("r"), BaseException):
+        message = message | {"r": {"type": type(error).__name__, "message": str(error)}}
+    elif "s" not in message and (headers := tracing.inject()):
         message = message | {TRACE: headers}
     return _ENCODER.encode(message).encode()
 
@@ -49,7 +54,7 @@ def loads(raw: bytes) -> dict[str, Any]:
     message = json.loads(raw)
     if not isinstance(message, dict):
         raise ValueError("not the message of a job")
-    trace_headers.set(message.get(TRACE))
+    tracing.headers.set(message.get(TRACE))
     return message
 
 
@@ -58,17 +63,6 @@ def error_of(result: Any) -> tuple[str, str]:
     if isinstance(result, Mapping):
         return str(result.get("type")), str(result.get("message"))
     return "Error", str(result)
-
-
-def _plain_error(error: BaseException) -> dict[str, str]:
-    return {"type": type(error).__name__, "message": str(error)}
-
-
-def _current_trace() -> dict[str, str]:
-    headers: dict[str, str] = {}
-    if _propagate is not None:
-        _propagate.inject(headers)
-    return headers
 
 
 def _offender(value: Any) -> str | None:

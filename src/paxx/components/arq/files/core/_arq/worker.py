@@ -1,34 +1,34 @@
-"""How the worker runs tasks: settings that arq leaves open, retries, logs and traces.
+"""How the worker runs tasks: settings that arq leaves open, retries, dead letters, logs, traces.
 
 Start it with `arq core.tasks.WorkerSettings`.
 """
 
-import asyncio
 import dataclasses
 import functools
 import logging
 import random
-import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from datetime import UTC
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-import arq.worker
 from arq import Retry, func
-from arq.connections import ArqRedis, RedisSettings, log_redis_info
+from arq.connections import RedisSettings
+from arq.jobs import DeserializationError
+from fastapi import FastAPI
 from redis.asyncio.retry import Retry as RedisRetry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from core._arq import payload
+import core.logging
+from core._arq import lease_worker, payload, tracing
+from core.lifespan import combine
 from settings import settings
+
+__all__ = ["Context", "RedisSettings", "complete", "retry_on"]
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +43,9 @@ POLL_DELAY = 0.025  # seconds; arq starts at most ARQ_MAX_JOBS of them at each p
 COMPLETION_WAIT = 25.0  # seconds that SIGTERM leaves to running jobs; then they run again later
 HEALTH_INTERVAL = 10  # seconds; `arq --check` fails one second after the last one
 RECONNECT_TRIES = 60  # about a minute, then the worker ends and its supervisor starts it anew
+CRON_RESULT = 120.0  # seconds; a worker whose clock is late must not start the run again
 
 _job: ContextVar[dict[str, Any] | None] = ContextVar("job", default=None)
-_trace = import_module("opentelemetry.trace") if find_spec("opentelemetry") else None
-_tracer = _trace.get_tracer(__name__) if _trace else None
-_propagate = import_module("opentelemetry.propagate") if find_spec("opentelemetry") else None
 
 
 def complete(worker: type) -> None:
@@ -55,6 +53,7 @@ def complete(worker: type) -> None:
 
     What the class says wins, but for the serialisers: jobs are JSON, never pickle.
     """
+    lease_worker.install()
     own = vars(worker)
     functions = [func(each) for each in own.get("functions", ())]
     worker.task_names = frozenset(each.name for each in functions)  # type: ignore[attr-defined]
@@ -72,11 +71,14 @@ def complete(worker: type) -> None:
     }
     values = {name: own.get(name, value) for name, value in defaults.items()} | {
         "functions": [_observed(each) for each in functions],
-        "cron_jobs": [_observed(each) for each in own.get("cron_jobs") or ()],
-        "job_serializer": payload.dumps,
+        "cron_jobs": [
+            dataclasses.replace(_observed(each), keep_result_s=each.keep_result_s or CRON_RESULT)
+            for each in own.get("cron_jobs") or ()
+        ],
+        "job_serializer": _dumps,
         "job_deserializer": payload.loads,
-        "on_startup": _all_of(_start, own.get("on_startup")),
-        "on_shutdown": _all_of(own.get("on_shutdown"), _stop),
+        "on_startup": functools.partial(_start, own.get("on_startup")),
+        "on_shutdown": functools.partial(_stop, own.get("on_shutdown")),
     }
     _persist(values["redis_settings"])
     for name, value in values.items():
@@ -118,35 +120,12 @@ def _observed(entry: Any) -> Any:
     async def run(ctx: Context, *args: Any, **kwargs: Any) -> Any:
         token = _job.set({"job_id": ctx["job_id"], "job_try": ctx["job_try"], "task": entry.name})
         try:
-            with _span(entry.name, ctx):
+            with tracing.span(entry.name, ctx["job_id"], ctx["job_try"]):
                 return await task(ctx, *args, **kwargs)
         finally:
             _job.reset(token)
 
     return dataclasses.replace(entry, coroutine=run)
-
-
-@contextmanager
-def _span(name: str, ctx: Context) -> Iterator[None]:
-    if _trace is None or _propagate is None or _tracer is None:
-        yield
-        return
-    headers = payload.trace_headers.get()
-    attributes = {"messaging.system": "arq", "messaging.message.id": ctx["job_id"]}
-    with _tracer.start_as_current_span(
-        name,
-        _propagate.extract(headers) if headers else None,
-        kind=_trace.SpanKind.CONSUMER,
-        attributes=attributes | {"messaging.delivery_attempt": ctx["job_try"]},
-        record_exception=False,
-    ) as span:
-        try:
-            yield
-        except (Retry, asyncio.CancelledError):  # the job goes on later
-            raise
-        except BaseException as error:
-            span.record_exception(error)
-            raise
 
 
 def _persist(redis: RedisSettings) -> None:
@@ -162,64 +141,40 @@ def _persist(redis: RedisSettings) -> None:
     redis.password = redis.password and unquote(redis.password)
 
 
-def _all_of(*hooks: Task | None) -> Task:
-    async def run(ctx: Context) -> None:
-        for hook in hooks:
-            if hook is not None:
-                await hook(ctx)
-
-    return run
+def _dumps(message: dict[str, Any]) -> bytes:
+    error = message.get("r")
+    if isinstance(error, DeserializationError):  # says nothing itself
+        message = message | {"r": error.__cause__ or error}
+    return payload.dumps(message)
 
 
-async def _log_server(redis: ArqRedis, log: Callable[[str], Any]) -> None:
-    """Log the version and the memory of Redis, if its user may ask for them."""
-    try:
-        await log_redis_info(redis, log)
-    except ResponseError as error:
-        logger.warning("the version of Redis is unknown: %s", error)
-
-
-# arq does this first of all, and a worker whose user may not run INFO would end there.
-vars(arq.worker)["log_redis_info"] = _log_server
-
-
-def _end_with(main: "asyncio.Task[Any]") -> None:
-    error = None if main.cancelled() else main.exception()
-    if error is not None:
-        logger.critical("the worker failed", exc_info=error)
-        raise SystemExit(1)
-
-
-async def _start(ctx: Context) -> None:
+async def _start(then: Task | None, ctx: Context) -> None:
     """Log as the application does, and enter its lifespans: tasks use what routes use."""
-    from main import create_app  # late: the application imports tasks
+    from wiring import LIFESPANS  # late: the application imports tasks
 
-    running = asyncio.current_task()
-    if running and any(each.partition("=")[0] == "--watch" for each in sys.argv):
-        # arq would watch files for a worker that no longer runs.
-        running.add_done_callback(_end_with)
-    ctx["application"] = stack = AsyncExitStack()
-    app = create_app()
-    stack.callback(logging.setLogRecordFactory, logging.getLogRecordFactory())
+    core.logging.configure(settings.log_level, settings.log_format)
     _log_jobs()
-    await stack.enter_async_context(app.router.lifespan_context(app))
+    ctx["application"] = stack = AsyncExitStack()
+    app = FastAPI(title=settings.app_name)
+    await stack.enter_async_context(combine(LIFESPANS)(app))
+    if then is not None:
+        await then(ctx)
 
 
-async def _stop(ctx: Context) -> None:
-    await ctx["application"].aclose()
+async def _stop(first: Task | None, ctx: Context) -> None:
+    if first is not None:
+        await first(ctx)
+    if "application" in ctx:
+        await ctx["application"].aclose()
 
 
 def _log_jobs() -> None:
     arq_logger = logging.getLogger("arq")
     arq_logger.handlers, arq_logger.propagate = [], True
-    make = logging.getLogRecordFactory()
 
-    def with_job(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
+    def add_job(record: logging.LogRecord) -> bool:
         vars(record).update(_job.get() or {})
-        return record
+        return True
 
-    logging.setLogRecordFactory(with_job)
-
-
-__all__: Sequence[str] = ("Context", "RedisSettings", "complete", "retry_on")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(add_job)
