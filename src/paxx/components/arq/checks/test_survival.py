@@ -26,7 +26,8 @@ MALFORMED = {
     "name": message(f=["note"]),
     "try": message(t="1"),
     "time": message(et="now"),
-    "far": message(et=10**30),
+    "far": message(et=10**20),
+    "farther": message(et=10**30),
 }
 
 

@@ -56,7 +56,7 @@ class Worker(arq.worker.Worker):
         """Run a job; one that arq does not understand is a dead letter."""
         try:
             await super().run_job(job_id, score)
-        except (RedisError, OSError):
+        except RedisError:
             raise
         except Exception as error:
             await self._bury(job_id.encode(), repr(error))
