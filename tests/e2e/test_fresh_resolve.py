@@ -5,7 +5,6 @@ the newest releases, too: test_projects.py resolves them anew.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ import servers
 from paxx import catalog
 from tests.e2e.combinations import FEATURES
 from tests.e2e.features import create
-from tests.e2e.real import RealShop, make, run, uv
+from tests.e2e.real import RealShop, make
 
 pytestmark = pytest.mark.nightly
 
@@ -69,21 +68,3 @@ class TestFreshResolve:
     def test_lint_and_strict_types_hold(self, resolved: RealShop) -> None:
         resolved.tool("ruff", "check", ".")
         resolved.tool("mypy", ".")
-
-
-@pytest.mark.parametrize(
-    "release",
-    [
-        # The last one without telemetry of its own, and the one that exports by itself.
-        pytest.param("0.141.*", marks=pytest.mark.xdist_group("fastapi 0.141")),
-        pytest.param("0.142.*", marks=pytest.mark.xdist_group("fastapi 0.142")),
-    ],
-)
-def test_spans_arrive_with_releases_of_fastapi_that_differ(
-    tmp_path: Path, environment: dict[str, str], release: str
-) -> None:
-    shop = make(tmp_path, "redis", "metrics")
-    python = str(shop.root / ".venv" / "bin" / "python")
-    wanted = ("--quiet", "--python", python, f"fastapi=={release}")
-    run(uv(), "pip", "install", *wanted, cwd=shop.root)
-    shop.check("metrics", environment, "-k", "test_spans")

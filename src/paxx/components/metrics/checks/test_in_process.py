@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core import metrics
 from core._metrics import multiprocess, otlp
-from core._metrics.sampling import is_left_out
+from core._metrics.sampling import parent_of
 from core.tracing import endpoint
 from settings import settings
 
@@ -104,12 +104,23 @@ def test_the_first_process_empties_the_shared_directory(tmp_path: Path) -> None:
         assert not current.exists()
 
 
+def test_several_workers_of_gunicorn_are_reported(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    assert multiprocess.shared_directory() is None
+    assert caplog.messages == []
+    monkeypatch.setenv("SERVER_SOFTWARE", "gunicorn/23.0.0")
+    assert multiprocess.shared_directory() is None
+    assert "PROMETHEUS_MULTIPROC_DIR is empty" in caplog.text
+
+
 @pytest.mark.parametrize("header", [b"baggage", b"tracestate", b"traceparent"])
 def test_a_header_without_a_trace_is_not_sampled(
     monkeypatch: pytest.MonkeyPatch, header: bytes
 ) -> None:
     monkeypatch.setattr(settings, "otel_traces_sampler_arg", 0.0)
-    assert is_left_out({"path": "/docs", "headers": [(header, b"tea=green")]})
+    assert parent_of({"path": "/docs", "headers": [(header, b"tea=green")]}) is None
 
 
 def test_an_empty_endpoint_in_dotenv_switches_tracing_off(

@@ -171,9 +171,9 @@ def test_6_4_5_a_websocket_is_no_request(untraced: Shop) -> None:
 
 @pytest.mark.nightly
 def test_6_4_6_workers_add_up_even_after_one_was_killed(serve: Serve, tmp_path: Path) -> None:
-    directory = tmp_path / "metrics"
-    environment = {"PROMETHEUS_MULTIPROC_DIR": str(directory), "OTEL_SDK_DISABLED": "true"}
+    environment = {"TMPDIR": str(tmp_path), "OTEL_SDK_DISABLED": "true"}
     shop = serve("--workers", "2", **environment)
+    [directory] = tmp_path.glob("metrics-*")
     pids = [shop.get("/pid").json() for _ in range(40)]
     assert count(shop.metrics(), "/pid") == 40
     assert in_progress(shop.metrics()) == 0
@@ -217,6 +217,19 @@ def test_6_4_8_the_exposition_parses_and_has_help_and_types(untraced: Shop) -> N
         assert family.type != "unknown"
     identity = untraced.get("/metrics", **{"accept-encoding": "identity"})
     assert "content-encoding" not in identity.headers
+
+
+def test_metrics_outside_development_need_the_token(serve: Serve) -> None:
+    production = {"ENVIRONMENT": "staging", "SECRET_KEY": "s" * 32, "OTEL_SDK_DISABLED": "true"}
+    closed = serve(**production)
+    assert closed.get("/metrics").status_code == 401
+    assert "METRICS_TOKEN is empty" in closed.log.read_text()
+    shop = serve(METRICS_TOKEN="hunter2", **production)
+    statuses = [
+        shop.get("/metrics", authorization=value).status_code
+        for value in ("", "Bearer hunter", "Bearer hunter2")
+    ]
+    assert statuses == [401, 401, 200]
 
 
 def test_the_access_log_is_written_while_it_runs_and_complete_after_a_stop(serve: Serve) -> None:

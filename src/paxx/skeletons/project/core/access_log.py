@@ -8,16 +8,13 @@ import time
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import CLIENT_CLOSED
-from core.route_template import path_template
+from core.request_observer import RequestObserver
 
 logger = logging.getLogger(__name__)
 
 QUIET_ROUTES = frozenset({"/health"})  # probed every few seconds
-LAST_MESSAGES = frozenset({"http.response.body", "http.response.pathsend"})
 WRITE_INTERVAL = 0.1  # seconds until a line is written; a process that is killed loses it
 MAX_WAITING = 64  # lines, which take about a millisecond
 
@@ -42,53 +39,26 @@ class AccessLog:
         if scope["type"] != "http" or not logger.isEnabledFor(logging.INFO):
             await self._app(scope, receive, send)
             return
-        request = _Request(scope, send)
-        try:
-            await self._app(scope, receive, request.send)
-        except (asyncio.CancelledError, ClientDisconnect):
-            request.status = CLIENT_CLOSED
-            raise
-        except BaseException:
-            request.status = 500
-            raise
-        finally:
-            request.finish()
+        await _Request(scope, send).run(self._app, receive)
 
 
-class _Request:
-    __slots__ = ("context", "end", "forward", "root_path", "scope", "seconds", "start", "status")
+class _Request(RequestObserver):
+    __slots__ = ("context", "seconds", "time")
 
     context: contextvars.Context
+    seconds: float
+    time: float
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.scope = scope
-        self.forward = send
-        self.root_path = scope.get("root_path", "")  # mounts append to it
-        self.status = 500
-        self.start = time.perf_counter()
-        self.seconds = 0.0
-        self.end = 0.0
-
-    async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start":
-            self.status = message["status"]
-        await self.forward(message)
-        if kind in LAST_MESSAGES and not message.get("more_body", False):
-            self.finish()
-
-    def finish(self) -> None:
-        if self.end:
-            return
-        self.end = time.time()
+    def on_end(self, _: BaseException | None) -> None:
         self.seconds = time.perf_counter() - self.start
+        self.time = time.time()
         # The line gets what other lines of the request have, such as the id of its trace.
         self.context = contextvars.copy_context()
         _waiting.append(self)
         _schedule_write()
 
     def log(self) -> None:
-        route = path_template(self.scope, self.root_path)
+        route = self.route
         if route in QUIET_ROUTES:
             return
         # Percent-encoded, as the client sent it; not every server passes it on.
@@ -105,7 +75,7 @@ class _Request:
         record = logger.makeRecord(
             logger.name, logging.INFO, __file__, 0, "%s %s", arguments, None, extra=fields
         )
-        record.created, record.msecs = self.end, self.end % 1 * 1000
+        record.created, record.msecs = self.time, self.time % 1 * 1000
         logger.handle(record)
 
 

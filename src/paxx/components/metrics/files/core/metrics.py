@@ -1,18 +1,22 @@
-"""Prometheus metrics of HTTP requests: a middleware that counts, `/metrics` that tells."""
+"""Prometheus metrics of HTTP requests: the middleware that counts them, and `/metrics`."""
 
 import asyncio
 import gzip
+import logging
+from hmac import compare_digest
 from time import perf_counter
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core._metrics import multiprocess
-from core.route_template import UNMATCHED_PATH, path_template
+from core.request_observer import RequestObserver
+from core.route_template import UNMATCHED_PATH
 from settings import settings
+
+logger = logging.getLogger(__name__)
 
 METRICS_PATH = "/metrics"
 METHODS = frozenset(
@@ -21,8 +25,6 @@ METHODS = frozenset(
 # Clients choose paths and methods: what no route knows shares one value.
 OTHER_METHOD = "_OTHER"
 MAX_SERIES = 10_000  # beyond that, new combinations of labels count as unmatched
-CLIENT_CLOSED = 499  # nginx's number for a client that left before the answer
-BODY = frozenset({"http.response.body", "http.response.pathsend"})
 
 Series = dict[tuple[str, str, int], tuple[Counter, Histogram]]
 
@@ -55,51 +57,18 @@ class _Measured:
         if scope["type"] != "http" or _is_scrape(scope):
             await self.app(scope, receive, send)
             return
-        request = _Measurement(scope, send, self.series)
         ACTIVE_REQUESTS.inc()
-        try:
-            await self.app(scope, receive, request.send)
-        except (asyncio.CancelledError, ClientDisconnect):
-            request.status = CLIENT_CLOSED
-            raise
-        except BaseException:
-            request.status = 500
-            raise
-        finally:
-            request.finish()
+        await _Measurement(scope, send, self.series).run(self.app, receive)
 
 
-class _Measurement:
-    __slots__ = ("finished", "forward", "root_path", "scope", "series", "start", "status")
+class _Measurement(RequestObserver):
+    __slots__ = ("series",)
 
-    def __init__(
-        self,
-        scope: Scope,
-        send: Send,
-        series: dict[tuple[str, str, int], tuple[Counter, Histogram]],
-    ) -> None:
-        self.scope = scope
-        self.forward = send
+    def __init__(self, scope: Scope, send: Send, series: Series) -> None:
+        super().__init__(scope, send)
         self.series = series
-        # Mounts append to it.
-        self.root_path = scope.get("root_path", "")
-        self.status = 500
-        self.finished = False
-        self.start = perf_counter()
 
-    async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start":
-            self.status = message["status"]
-        await self.forward(message)
-        # Background tasks run after the last byte: they are not part of the request.
-        if kind in BODY and not message.get("more_body", False):
-            self.finish()
-
-    def finish(self) -> None:
-        if self.finished:
-            return
-        self.finished = True
+    def on_end(self, _: BaseException | None) -> None:
         ACTIVE_REQUESTS.dec()
         count, latency = self._children()
         count.inc()
@@ -109,7 +78,7 @@ class _Measurement:
         method = self.scope["method"]
         if method not in METHODS:
             method = OTHER_METHOD
-        key = (method, path_template(self.scope, self.root_path), self.status)
+        key = (method, self.route, self.status)
         found = self.series.get(key)
         if found is None:
             if len(self.series) >= MAX_SERIES:
@@ -133,6 +102,8 @@ router = APIRouter(include_in_schema=False)
 
 async def expose(request: Request) -> Response:
     """Answer with all metrics, in the format and encoding that the client asks for."""
+    if not _is_allowed(request.headers.get("authorization", "")):
+        return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
     # In a thread: with many series this takes longer than a request should.
     return await asyncio.to_thread(
         _render,
@@ -144,6 +115,15 @@ async def expose(request: Request) -> Response:
 if settings.metrics_enabled:
     # Plain, because every request to a later route is compared with it.
     router.add_route(METRICS_PATH, expose, include_in_schema=False)
+    if settings.environment != "development" and not settings.metrics_token.get_secret_value():
+        logger.warning("METRICS_TOKEN is empty: /metrics answers 401 outside development")
+
+
+def _is_allowed(authorization: str) -> bool:
+    token = settings.metrics_token.get_secret_value()
+    if not token:
+        return settings.environment == "development"
+    return compare_digest(authorization.encode(), f"Bearer {token}".encode())
 
 
 def _render(accept: str, compressed: bool) -> Response:

@@ -1,21 +1,50 @@
-"""Metrics of several worker processes, added up through files in PROMETHEUS_MULTIPROC_DIR."""
+"""Metrics of several worker processes, added up through files in a directory that they share."""
 
+import logging
+import multiprocessing
 import os
+import sys
+import tempfile
 from pathlib import Path
 from typing import IO
 
-from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client import REGISTRY, CollectorRegistry, values
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+logger = logging.getLogger(__name__)
+
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def registry() -> CollectorRegistry:
     """Return what `/metrics` shows: this process, or all that share the directory."""
-    if not DIRECTORY:
+    if DIRECTORY is None:
         return REGISTRY
-    _forget_dead_workers(Path(DIRECTORY))
+    _forget_dead_workers(DIRECTORY)
     shared = CollectorRegistry()
     MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     return shared
+
+
+def shared_directory() -> Path | None:
+    """Return the directory of PROMETHEUS_MULTIPROC_DIR, or the one that uvicorn's workers share.
+
+    The workers of uvicorn, Hypercorn and Granian are children of one process; those of gunicorn
+    cannot be told from a server of its own.
+    """
+    if directory := os.environ.get(VARIABLE):
+        return Path(directory)
+    server = multiprocessing.parent_process()
+    # A reloader has one worker at a time.
+    if sys.platform != "win32" and server is not None and "--reload" not in sys.argv:
+        own = Path(tempfile.gettempdir()) / f"metrics-{os.getuid()}-{server.pid}"
+        own.mkdir(mode=0o700, exist_ok=True)
+        if own.stat().st_uid != os.getuid():
+            raise PermissionError(f"{own} belongs to another user")
+        return own
+    if "gunicorn" in os.environ.get("SERVER_SOFTWARE", ""):
+        logger.warning("%s is empty: /metrics shows one worker of gunicorn at a time", VARIABLE)
+    return None
 
 
 def join(directory: Path) -> IO[str]:
@@ -51,6 +80,9 @@ def _forget_dead_workers(directory: Path) -> None:
             continue
 
 
-DIRECTORY = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+DIRECTORY = shared_directory()
 # Before there is a metric, and with it a file.
-_JOINED = join(Path(DIRECTORY)) if DIRECTORY else None
+_JOINED = None if DIRECTORY is None else join(DIRECTORY)
+if DIRECTORY is not None:
+    os.environ[VARIABLE] = str(DIRECTORY)
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
