@@ -71,6 +71,8 @@ class _Traced:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
+        # As FastAPI does: a mounted application makes no span of its own.
+        scope.setdefault("fastapi.telemetry", None)
         parent = parent_of(scope)
         if parent is None:
             token = context.attach(left_out())
