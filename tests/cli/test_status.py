@@ -32,7 +32,7 @@ def test_it_lists_what_is_installed(shop: Shop, command: tuple[str, ...]) -> Non
     rows = [line.split() for line in outcome.stdout.splitlines()]
     assert rows == [
         ["NAME", "VERSION", "STATE"],
-        ["metrics", "1.1", "installed"],
+        ["metrics", "1.2", "installed"],
         ["redis", "1.1", "installed"],
     ]
 

@@ -185,6 +185,19 @@ def test_7_3_5_an_error_marks_its_span(traced: Traced) -> None:
     assert [json.loads(line)["trace_id"] for line in lines] == [server["trace_id"]] * 2
 
 
+def test_7_3_5_a_failed_request_that_is_left_out_has_a_trace_in_its_log_lines(
+    serve: Serve, collector: OtlpReceiver
+) -> None:
+    tracing = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.grpc_endpoint}
+    shop = serve(OTEL_TRACES_SAMPLER_ARG="0", LOG_FORMAT="json", **tracing)
+    shop.get("/bug")
+    shop.stop()
+    lines = [line for line in shop.log.read_text().splitlines() if "GET /bug" in line]
+    assert len({json.loads(line)["trace_id"] for line in lines}) == 1
+    assert len(lines) == 2
+    assert collector.spans() == []
+
+
 def test_7_3_5_a_websocket_has_a_span(traced: Traced) -> None:
     with connect(f"ws://127.0.0.1:{traced.shop.port}/ws") as websocket:
         websocket.send("tea")

@@ -75,37 +75,33 @@ class _Traced:
         scope.setdefault("fastapi.telemetry", None)
         parent = parent_of(scope)
         if parent is None:
-            token = context.attach(left_out())
-            try:
-                await self.app(scope, receive, send)
-            finally:
-                context.detach(token)
-            return
-        # A provider that something else has set has no tracer for requests.
-        tracer = getattr(trace.get_tracer_provider(), "request_tracer", self.tracer)
-        await _TracedRequest(scope, send, tracer, parent).run(self.app, receive)
+            inner = left_out()
+            answer = self.app(scope, receive, send)
+        else:
+            # A provider that something else has set has no tracer for requests.
+            tracer = getattr(trace.get_tracer_provider(), "request_tracer", self.tracer)
+            request = _TracedRequest(scope, send, tracer, parent)
+            inner = trace.set_span_in_context(request.span, parent)
+            answer = request.run(self.app, receive)
+        token = context.attach(inner)
+        try:
+            await answer
+        except BaseException:
+            failed_span.set(trace.get_current_span().get_span_context())
+            raise
+        finally:
+            context.detach(token)
 
 
 class _TracedRequest(RequestObserver):
     # The route is known once it is found, so that the span is named when it ends.
-    __slots__ = ("context", "method", "span")
+    __slots__ = ("method", "span")
 
     def __init__(self, scope: Scope, send: Send, tracer: Tracer, parent: Context) -> None:
         super().__init__(scope, send)
         method = scope.get("method", "WS")
         self.method = method if method in METHODS or method == "WS" else OTHER_METHOD
         self.span = tracer.start_span(self.method, parent, SpanKind.SERVER)
-        self.context = trace.set_span_in_context(self.span, parent)
-
-    async def run(self, app: ASGIApp, receive: Receive) -> None:
-        token = context.attach(self.context)
-        try:
-            await super().run(app, receive)
-        except BaseException:
-            failed_span.set(self.span.get_span_context())
-            raise
-        finally:
-            context.detach(token)
 
     def on_end(self, error: BaseException | None) -> None:
         span = self.span

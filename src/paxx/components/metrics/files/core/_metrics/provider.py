@@ -17,9 +17,9 @@ from opentelemetry.sdk.trace import (
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Tracer
 
-import db.database
 from core._metrics import otlp
 from core._metrics.log_lines import add_trace_to_log_lines
+from db.database import engine
 from settings import settings
 
 HTTP_CLIENTS = {"httpx": "HTTPXClientInstrumentor", "httpx2": "HTTPX2ClientInstrumentor"}
@@ -94,7 +94,7 @@ def span_outlet() -> Outlet | None:
 
 def _instrument() -> None:
     # Unchecked: its declared range ends before the SQLAlchemy release it works with.
-    SQLAlchemyInstrumentor().instrument(engine=db.database.engine.sync_engine, skip_dep_check=True)
+    SQLAlchemyInstrumentor().instrument(engine=engine.sync_engine, skip_dep_check=True)
     for package, name in HTTP_CLIENTS.items():
         # Earlier releases know httpx alone, and fail to be imported without it.
         with contextlib.suppress(ImportError, AttributeError):
