@@ -8,13 +8,15 @@ import time
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.request_observer import RequestObserver
+from core.errors import CLIENT_CLOSED
 
 logger = logging.getLogger(__name__)
 
-QUIET_ROUTES = frozenset({"/health"})  # probed every few seconds
+QUIET_PATHS = frozenset({"/health"})  # probed every few seconds
+LAST_MESSAGES = frozenset({"http.response.body", "http.response.pathsend"})
 WRITE_INTERVAL = 0.1  # seconds until a line is written; a process that is killed loses it
 MAX_WAITING = 64  # lines, which take about a millisecond
 
@@ -39,27 +41,52 @@ class AccessLog:
         if scope["type"] != "http" or not logger.isEnabledFor(logging.INFO):
             await self._app(scope, receive, send)
             return
-        await _Request(scope, send).run(self._app, receive)
+        request = _Request(scope, send)
+        try:
+            await self._app(scope, receive, request.send)
+        except (asyncio.CancelledError, ClientDisconnect):
+            request.status = CLIENT_CLOSED
+            raise
+        except BaseException:
+            request.status = 500
+            raise
+        finally:
+            request.finish()
 
 
-class _Request(RequestObserver):
-    __slots__ = ("context", "seconds", "time")
+class _Request:
+    __slots__ = ("context", "end", "forward", "scope", "seconds", "start", "status")
 
     context: contextvars.Context
-    seconds: float
-    time: float
 
-    def on_end(self, _: BaseException | None) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope = scope
+        self.forward = send
+        self.status = 500
+        self.start = time.perf_counter()
+        self.seconds = 0.0
+        self.end = 0.0
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self.status = message["status"]
+        await self.forward(message)
+        if kind in LAST_MESSAGES and not message.get("more_body", False):
+            self.finish()
+
+    def finish(self) -> None:
+        if self.end:
+            return
+        self.end = time.time()
         self.seconds = time.perf_counter() - self.start
-        self.time = time.time()
         # The line gets what other lines of the request have, such as the id of its trace.
         self.context = contextvars.copy_context()
         _waiting.append(self)
         _schedule_write()
 
     def log(self) -> None:
-        route = self.route
-        if route in QUIET_ROUTES:
+        if self.scope["path"] in QUIET_PATHS:
             return
         # Percent-encoded, as the client sent it; not every server passes it on.
         raw_path: bytes | None = self.scope.get("raw_path")
@@ -68,15 +95,22 @@ class _Request(RequestObserver):
         fields = {
             "status": self.status,
             "duration_ms": round(self.seconds * 1000, 1),
-            "route": route,
+            "route": _route(self.scope),
             "client": client and client[0],
         }
         arguments = (self.scope["method"], path)
         record = logger.makeRecord(
             logger.name, logging.INFO, __file__, 0, "%s %s", arguments, None, extra=fields
         )
-        record.created, record.msecs = self.time, self.time % 1 * 1000
+        record.created, record.msecs = self.end, self.end % 1 * 1000
         logger.handle(record)
+
+
+def _route(scope: Scope) -> str | None:
+    """Return the template of the route, in a mounted application without the prefix of that."""
+    # Since 0.137 an included route does not know the prefix it was included with.
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    return getattr(context or scope.get("route"), "path", None)
 
 
 _waiting: list[_Request] = []

@@ -12,8 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core._metrics import multiprocess
-from core.request_observer import RequestObserver
-from core.route_template import UNMATCHED_PATH
+from core._metrics.requests import UNMATCHED_PATH, RequestObserver
 from settings import settings
 
 logger = logging.getLogger(__name__)

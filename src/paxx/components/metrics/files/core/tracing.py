@@ -13,9 +13,9 @@ from pydantic_settings import DotEnvSettingsSource
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core._metrics.log_lines import failed_span
+from core._metrics.requests import RequestObserver
 from core._metrics.sampling import left_out, parent_of
 from core.metrics import METHODS, OTHER_METHOD
-from core.request_observer import RequestObserver
 from settings import settings
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -72,7 +72,9 @@ class _Traced:
             await self.app(scope, receive, send)
             return
         # As FastAPI does: a mounted application makes no span of its own.
-        scope.setdefault("fastapi.telemetry", None)
+        if scope.setdefault("fastapi.telemetry", None) is not None:
+            await self.app(scope, receive, send)  # FastAPI traces, unless main.py says otherwise
+            return
         parent = parent_of(scope)
         if parent is None:
             inner = left_out()

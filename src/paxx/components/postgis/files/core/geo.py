@@ -4,10 +4,20 @@ Degrees are always named, `lat` and `lng`, because their order is the classic mi
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import geoalchemy2
-from sqlalchemy import Boolean, ColumnElement, Float, SQLColumnExpression, literal, or_, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Float,
+    SQLColumnExpression,
+    literal,
+    or_,
+    text,
+)
 from sqlalchemy.exc import ProgrammingError
 
 from core._geo.geojson import (
@@ -20,7 +30,6 @@ from core._geo.geojson import (
     Polygon,
     Shape,
 )
-from core._geo.migrations import migrations
 from core._geo.types import (
     SRID,
     Geography,
@@ -112,6 +121,16 @@ def bbox_filter(
     if west <= east:
         return _in_box(column, west, south, east, north)
     return or_(_in_box(column, west, south, 180, north), _in_box(column, -180, south, east, north))
+
+
+def migrations(connection: Connection | None) -> Mapping[str, Any]:
+    """Return options for Alembic's `configure`; there is no connection when SQL is only written.
+
+    Raises PostgreSQLRequiredError where models have shapes and the database is not PostgreSQL.
+    """
+    from core._geo.migrations import options  # needs Alembic, which serves no request
+
+    return options(connection)
 
 
 async def ready() -> None:

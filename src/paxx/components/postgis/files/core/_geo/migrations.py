@@ -26,20 +26,17 @@ OWNED = text(
 )
 
 
-def migrations(connection: Connection | None) -> Mapping[str, Any]:
-    """Return options for Alembic's `configure`; there is no connection when SQL is only written.
-
-    Raises PostgreSQLRequiredError where models have shapes and the database is not PostgreSQL.
-    """
-    options = {"render_item": render_type, "process_revision_directives": create_extension}
+def options(connection: Connection | None) -> Mapping[str, Any]:
+    """Return what `core.geo.migrations` does."""
+    always = {"render_item": render_type, "process_revision_directives": create_extension}
     if connection is None:
-        return options
+        return always
     columns = (column for table in Base.metadata.tables.values() for column in table.columns)
     if any(isinstance(column.type, SHAPES) for column in columns):
         require_postgresql(connection.dialect)
     if connection.dialect.name != "postgresql":
         return {}
-    return {**options, "include_name": not_of_an_extension(connection)}
+    return {**always, "include_name": not_of_an_extension(connection)}
 
 
 def render_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
