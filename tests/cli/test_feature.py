@@ -242,7 +242,9 @@ def test_a_feature_of_two_hundred_fields(shop: Shop) -> None:
 
 
 def test_a_feature_without_fields(shop: Shop) -> None:
-    assert shop.run("feature", "create", "marks", "--no-sync").code == 0
+    outcome = shop.run("feature", "create", "marks", "--no-sync")
+    assert outcome.code == 0
+    assert "create it with fields such as `name:str`" in " ".join(outcome.stdout.split())
     tests = (shop.root / "tests/features/marks/test_marks.py").read_text()
     assert "return {} | fields" in tests
 
@@ -383,13 +385,13 @@ def test_what_features_share_is_upgraded_with_paxx(
     folder = tmp_path / "features"
     shutil.copytree(catalog.FEATURES, folder)
     manifest, pages = folder / "crud/component.toml", folder / "crud/files/core/pages.py"
-    manifest.write_text(manifest.read_text().replace('version = "1.0"', 'version = "1.1"'))
+    manifest.write_text(manifest.read_text().replace('version = "1.1"', 'version = "1.2"'))
     pages.write_text(pages.read_text().replace("SIGNATURE = 16", "SIGNATURE = 24"))
     monkeypatch.setattr(catalog, "FEATURES", folder)
     own = shop.root / "core/pages.py"
     own.write_text(own.read_text() + "\n\nMINE = 1\n")
     assert (
-        "newer: the code that features share 1.1: `paxx infra upgrade --all`"
+        "newer: the code that features share 1.2: `paxx infra upgrade --all`"
         in shop.run("status").stdout
     )
     assert shop.run("infra", "upgrade", "--all", "--no-sync").code == 0

@@ -109,6 +109,22 @@ def test_models_of_the_same_name_are_referred_to_by_their_tables() -> None:
     assert "from sqlalchemy import ForeignKey, Index, Text\n" in models
 
 
+def test_operations_are_named_and_summarised_in_english() -> None:
+    router = code("router", "order_items", "name:str")
+    operations = re.findall(r'summary="(.+?)".*?async def (\w+)', router, re.DOTALL)
+    assert operations == [
+        ("Create an order item", "create_order_item"),
+        ("List order items", "list_order_items"),
+        ("Get an order item", "get_order_item"),
+        ("Update an order item", "update_order_item"),
+        ("Delete an order item", "delete_order_item"),
+    ]
+
+
+def test_a_point_has_an_index_by_default() -> None:
+    assert "index=True" in code("models", "places", "place:point")
+
+
 def referred(code: bytes) -> Iterator[str]:
     """Yield the names that bodies of classes look up."""
     for node in ast.walk(ast.parse(code)):

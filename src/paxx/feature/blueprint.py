@@ -104,6 +104,7 @@ def _words(names: Names) -> dict[str, str]:
         "module": names.module,
         "component": names.component,
         "one": names.one,
+        "many": names.many,
         "variable": f"{names.one}_row" if _is_taken(names.one) else names.one,
         "cls": names.cls,
         "error": names.error,

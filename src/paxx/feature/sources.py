@@ -50,7 +50,7 @@ class Member:
             arguments = [f'ForeignKey({key}, ondelete="{rule}")']
         if field.unique:
             arguments.append("unique=True")
-        if field.kind == "point" and field.index:
+        if field.kind == "point":
             arguments.append("index=True")
         if field.default is not None:
             arguments.append(f"default={self._default_in_model}")

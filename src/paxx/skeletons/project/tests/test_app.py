@@ -6,14 +6,13 @@ from typing import Annotated
 from fastapi import Body, FastAPI
 from httpx2 import AsyncClient
 
-from core.openapi import operation_id
 from main import create_app
 from settings import settings
 
 
-async def test_the_openapi_document_names_operations_by_tag(client: AsyncClient) -> None:
+async def test_the_openapi_document_names_operations_by_function(client: AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
-    assert paths["/health"]["get"]["operationId"] == "health-health"
+    assert paths["/health"]["get"]["operationId"] == "health"
 
 
 async def test_the_openapi_document_describes_errors_as_they_are(app: FastAPI) -> None:
@@ -25,16 +24,6 @@ async def test_the_openapi_document_describes_errors_as_they_are(app: FastAPI) -
     responses = document["paths"]["/items/{item_id}"]["get"]["responses"]
     assert responses.keys() == {"200", "default"}
     assert responses["default"]["content"].keys() == {"application/problem+json"}
-
-
-async def test_an_operation_without_a_tag_is_named_by_its_function() -> None:
-    app = FastAPI(generate_unique_id_function=operation_id)
-
-    @app.get("/untagged")
-    async def untagged() -> None:
-        return None
-
-    assert app.openapi()["paths"]["/untagged"]["get"]["operationId"] == "untagged"
 
 
 async def test_a_body_that_is_too_large_is_rejected(app: FastAPI, client: AsyncClient) -> None:

@@ -38,6 +38,7 @@ MOMENT = rf"{DAY}[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
 HEX = "[0-9a-fA-F]"
 IDENTIFIER = rf"{HEX}{{8}}(-{HEX}{{4}}){{3}}-{HEX}{{12}}"
 DEEPEST = 100  # levels of JSON; pydantic writes some 250
+JSON_MAX_BYTES = 64 * 1024  # of a `json` field in UTF-8; a page holds up to 100 of them
 EXACTLY = Context(prec=1000)  # the most digits of a `numeric` column
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -79,7 +80,9 @@ def storable(value: Any) -> Any:
         message = f"Input should not be nested deeper than {DEEPEST} levels"
         raise ValueError(message)
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text.encode()
+    if len(text.encode()) > JSON_MAX_BYTES:
+        message = f"Input should not be longer than {JSON_MAX_BYTES} bytes of JSON"
+        raise ValueError(message)
     if NUL.search(text):
         message = "Input should not hold the character NUL"
         raise ValueError(message)

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.values import (
     DEEPEST,
+    JSON_MAX_BYTES,
     Day,
     Email,
     Exact,
@@ -59,6 +60,7 @@ def nested(levels: int) -> object:
         (Url, "https://example.com:8000/?q=%20#top", "https://example.com:8000/?q=%20#top"),
         (Json, {"x": ["\\u0000", None, 1.5, True]}, {"x": ["\\u0000", None, 1.5, True]}),
         (Json, nested(DEEPEST), nested(DEEPEST)),
+        (Json, "x" * (JSON_MAX_BYTES - 2), "x" * (JSON_MAX_BYTES - 2)),  # and two quotes
         (QueryInt32, "-7", -7),
         (QueryFlag, "true", True),
     ],
@@ -87,6 +89,8 @@ def test_what_is_accepted(kind: Any, value: object, expected: object) -> None:
         *((Json, value) for value in ("\0", {"\0": 1}, ["\\\0"], "\ud800", {"\udfff": 1})),
         *((Json, value) for value in (float("inf"), [float("nan")], nested(500))),
         (Json, nested(DEEPEST + 1)),
+        (Json, "x" * (JSON_MAX_BYTES - 1)),
+        (Json, "é" * (JSON_MAX_BYTES // 2)),
         *((QueryInt32, value) for value in ("1.0", "+1", "1_0", " 1", "", "٣", str(2**31))),
         *((QueryFlag, value) for value in ("1", "yes", "True", "")),
     ],
