@@ -125,6 +125,17 @@ def test_a_point_has_an_index_by_default() -> None:
     assert "index=True" in code("models", "places", "place:point")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_skipped"), [("place:point", True), ("place:ref:targets", True), ("x:int", False)]
+)
+def test_tests_that_may_have_points_are_skipped_on_sqlite(text: str, is_skipped: bool) -> None:
+    given = fields.parse([text])
+    targets = {each.name: TARGET for each in given if each.kind == "ref"}
+    feature = blueprint.build(names.parse("visits"), given, targets)
+    tests = (feature.generated or {})["files/tests/features/visits/test_visits.py"].decode()
+    assert ("pytest.skip(" in tests) is is_skipped
+
+
 def referred(code: bytes) -> Iterator[str]:
     """Yield the names that bodies of classes look up."""
     for node in ast.walk(ast.parse(code)):

@@ -138,6 +138,10 @@ def _tests(members: list[Member]) -> dict[str, Any]:
     changing = [each for each in members if len(each.field.values) != 1 and not each.is_recursive]
     return {
         "changing": changing[0].name if changing else "",
+        "may_have_points": any(
+            each.field.kind == "point" or (each.target and not each.is_recursive)
+            for each in members
+        ),
         "sortable": _listed(sortable),
         "filtered": _listed(filtered),
         "ranges": _listed(each for each in filtered if each.kind.has_range),
