@@ -21,8 +21,14 @@ class StillUsed(PlanRefused):
 
     def __init__(self, plan: Plan) -> None:
         names = titles(sorted({step.component for step in plan.used}))
+        message = f"what {names} brought is still used"
         hint = "change or delete this code first, or pass `--force` to proceed anyway"
-        super().__init__(f"what {names} brought is still used", hint, plan, plan.used)
+        using = {step.path for step in plan.used}
+        edited = [each for each in plan.manual if each.kind == "file" and each.path in using]
+        if edited:
+            message += f" by files that were edited since they were created: {_listed(edited)}"
+            hint = "delete or revert these files first, or pass `--force` to remove everything else"
+        super().__init__(message, hint, plan, plan.used)
 
 
 class LeftToUser(PlanRefused):

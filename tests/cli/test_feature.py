@@ -92,6 +92,9 @@ def test_a_feature_that_was_changed_stays_where_it_was(shop: Shop) -> None:
     service.write_text(service.read_text() + "\n# mine\n")
     outcome = shop.run("feature", "remove", "products", "--no-sync")
     assert (outcome.code, "  features/products/service.py  line " in outcome.stderr) == (4, True)
+    reason = "edited since they were created: `features/products/service.py`; nothing was written"
+    assert reason in " ".join(outcome.stderr.split())
+    assert "hint: delete or revert these files first, or pass `--force`" in outcome.stderr
     outcome = shop.run("feature", "remove", "products", "--force", "--no-sync")
     assert (outcome.code, service.is_file()) == (5, True)
     assert "service.py` still uses `features.products.models`: line" in outcome.stdout

@@ -128,7 +128,7 @@ def test_a_point_has_an_index_by_default() -> None:
 @pytest.mark.parametrize(
     ("text", "is_skipped"), [("place:point", True), ("place:ref:targets", True), ("x:int", False)]
 )
-def test_tests_that_may_have_points_are_skipped_on_sqlite(text: str, is_skipped: bool) -> None:
+def test_tests_that_may_have_points_are_skipped_on_sqlite(text: str, *, is_skipped: bool) -> None:
     given = fields.parse([text])
     targets = {each.name: TARGET for each in given if each.kind == "ref"}
     feature = blueprint.build(names.parse("visits"), given, targets)
