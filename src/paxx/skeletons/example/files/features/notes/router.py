@@ -21,9 +21,7 @@ async def create_note(data: NoteCreate, session: SessionDep, response: Response)
 
 
 @router.get("/{note_id}", summary="Get a note")
-async def get_note(
-    note_id: Annotated[int, Path(ge=1, le=MAX_ID)], session: SessionDep
-) -> NoteRead:
+async def get_note(note_id: Annotated[int, Path(ge=1, le=MAX_ID)], session: SessionDep) -> NoteRead:
     return NoteRead.model_validate(await service.get(session, note_id))
 
 
