@@ -90,6 +90,7 @@ async def test_requeued_job_has_all_of_its_tries(workers: Workers) -> None:
     assert await get_job("tired", QUEUE).result(PATIENCE) == 1
 
 
+@pytest.mark.nightly
 async def test_job_of_a_killed_worker_is_soon_free(workers: Workers) -> None:
     worker = workers.start()
     job = await add("pause", name="killed", seconds=600.0)
@@ -102,6 +103,7 @@ async def test_job_of_a_killed_worker_is_soon_free(workers: Workers) -> None:
     await asyncio.to_thread(workers.wait_for, lambda book: "end killed 2" in book)
 
 
+@pytest.mark.nightly
 async def test_job_longer_than_its_lease_runs_once(workers: Workers) -> None:
     workers.start(LEASE="2")
     workers.start(LEASE="2")
