@@ -4,7 +4,6 @@ import json
 import time
 import urllib.error
 import urllib.request
-from http import HTTPStatus
 
 from demo.words import DemoError, say, step
 from servers import OtlpReceiver, Redis
@@ -57,7 +56,7 @@ def spans(traces: OtlpReceiver) -> None:
 def get_ready(url: str, remark: str = "") -> None:
     """Show readiness once the application is ready: a busy machine reconnects late."""
     deadline = time.monotonic() + READY_TIMEOUT
-    while read(url, "/ready")[0] != HTTPStatus.OK and time.monotonic() < deadline:
+    while '"ready"' not in read(url, "/ready")[1] and time.monotonic() < deadline:
         time.sleep(0.1)
     get(url, "/ready", remark)
 

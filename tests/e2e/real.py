@@ -90,6 +90,14 @@ class App:
         assert answer.status == status, f"{path}: {answer.status} {answer.body!r}"
         return answer
 
+    def wait_until(self, readiness: str) -> Answer:
+        """Ask `/ready` until it reports this status, and return the answer."""
+        deadline = time.monotonic() + PATIENCE
+        while (answer := self.get("/ready")).json["status"] != readiness:
+            assert time.monotonic() < deadline, answer.body
+            time.sleep(0.1)
+        return answer
+
 
 @dataclass(frozen=True, slots=True)
 class RealShop:

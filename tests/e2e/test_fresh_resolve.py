@@ -58,7 +58,7 @@ class TestFreshResolve:
     ) -> None:
         with resolved.serve(env=environment) as app:
             assert app.get("/health").json == {"status": "ok"}
-            checks = app.wait_for("/ready", 200).json["checks"]
+            checks = app.wait_until("ready").json["checks"]
             asked = {"database", *catalog.names()} - {"metrics"}
             assert checks == dict.fromkeys(asked, "ok")
             assert app.get("/nowhere").status == 404

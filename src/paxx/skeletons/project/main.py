@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 import core.access_log
+import core.drain
 import core.errors
 import core.health
 import core.hosts
@@ -10,7 +11,7 @@ import core.logging
 from core.lifespan import combine
 from core.openapi import operation_id
 from settings import settings
-from wiring import LIFESPANS, MIDDLEWARE, READINESS, ROUTERS
+from wiring import CRITICAL, LIFESPANS, MIDDLEWARE, READINESS, ROUTERS
 
 
 def create_app() -> FastAPI:
@@ -19,7 +20,7 @@ def create_app() -> FastAPI:
     app = FastAPI(
         title=settings.app_name,
         openapi_url="/openapi.json" if settings.has_docs else None,
-        lifespan=combine([core.access_log.lifespan, *LIFESPANS]),
+        lifespan=combine([core.access_log.lifespan, *LIFESPANS, core.drain.lifespan]),
         responses=core.errors.RESPONSES,
         generate_unique_id_function=operation_id,
         max_body_size=settings.max_body_bytes,
@@ -30,7 +31,7 @@ def create_app() -> FastAPI:
     for middleware in reversed(MIDDLEWARE):
         app.add_middleware(middleware)
     app.add_middleware(core.access_log.AccessLog)
-    core.health.install(app, READINESS)
+    core.health.install(app, READINESS, CRITICAL)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -1,6 +1,6 @@
 """What the application is made of, in order; main.py and the migrations read these lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from fastapi import APIRouter
 
@@ -19,10 +19,14 @@ MIDDLEWARE: Sequence[Middleware] = []
 
 ROUTERS: Sequence[APIRouter] = []
 
-# `/ready` asks each of them.
+# `/ready` runs each of them and reports the results.
 READINESS: Mapping[str, core.health.ReadinessCheck] = {
     "database": db.database.ready,
 }
+
+# The checks that every request needs: `/ready` answers 503 when one of them fails. When others
+# fail it answers 200 with the status `degraded`, since most requests can still be served.
+CRITICAL: Collection[str] = {"database"}
 
 # Added to what Alembic is configured with.
 MIGRATIONS: Sequence[MigrationOptions] = []

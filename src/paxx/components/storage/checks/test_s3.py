@@ -287,9 +287,7 @@ async def test_the_application_starts_without_its_server_and_recovers(
         app.router.lifespan_context(app),
         AsyncClient(transport=transport, base_url="http://test") as client,
     ):
-        answer = await client.get("/ready")
-        assert answer.status_code == 503
-        assert answer.json()["checks"]["storage"] != "ok"
+        assert (await client.get("/ready")).json()["checks"]["storage"] != "ok"
         assert (await client.get("/storage/x")).status_code == 404
         s3.start_again()
         assert (await client.get("/ready")).json()["checks"]["storage"] == "ok"

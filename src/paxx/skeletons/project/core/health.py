@@ -1,8 +1,8 @@
-"""`/health` tells that the process lives; `/ready` tells whether what it needs answers."""
+"""`/health` reports that the process is alive; `/ready` whether it should receive requests."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from enum import Enum
 from typing import Literal
 
@@ -16,23 +16,31 @@ ReadinessCheck = Callable[[], Awaitable[None]]
 
 TAGS: list[str | Enum] = ["health"]
 CHECK_TIMEOUT = 2.0  # seconds
+CLOCK_INTERVAL = 0.02  # seconds between two measurements of how late the event loop is
 
 
 class Health(BaseModel):
-    """The process lives."""
+    """The process is alive."""
 
     status: Literal["ok"] = "ok"
 
 
 class Readiness(BaseModel):
-    """What answers; a check that fails is named by its error alone, which holds no secret."""
+    """The result of each check: `ok`, or the name of its error alone, which holds no secret."""
 
-    status: Literal["ready", "unavailable"]
+    status: Literal["ready", "degraded", "unavailable", "draining"]
     checks: dict[str, str]
 
 
-def install(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:
-    """Add the two routes; every request to `/ready` asks all checks at the same time."""
+def install(app: FastAPI, checks: Mapping[str, ReadinessCheck], critical: Collection[str]) -> None:
+    """Add the two routes; every request to `/ready` runs all checks at the same time.
+
+    Only the failure of a `critical` check makes the application unavailable. Raises ValueError
+    when `critical` names a check that does not exist.
+    """
+    if unknown := set(critical) - set(checks):
+        raise ValueError(f"CRITICAL names unknown readiness checks: {', '.join(sorted(unknown))}")
+    app.state.is_draining = False  # until core/drain.py sets it
     # Not a router: each one costs every later route as much as five routes do.
 
     @app.head("/health", include_in_schema=False)
@@ -43,30 +51,44 @@ def install(app: FastAPI, checks: Mapping[str, ReadinessCheck]) -> None:
     @app.head("/ready", include_in_schema=False)
     @app.get("/ready", tags=TAGS, responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
-        results = await _ask_all(checks)
+        if app.state.is_draining:
+            response.status_code = 503
+            return Readiness(status="draining", checks={})
+        results, lateness = await _run_all(checks)
         failed = {name: result for name, result in results.items() if result != "ok"}
         if not failed:
             return Readiness(status="ready", checks=results)
+        # Every timeout passes while the event loop is late: that proves nothing about a server.
+        if failed.keys().isdisjoint(critical) or lateness > CHECK_TIMEOUT / 2:
+            logger.warning("degraded: %s; event loop late by %.1f s", failed, lateness)
+            return Readiness(status="degraded", checks=results)
         logger.warning("not ready: %s", failed)
         response.status_code = 503
         return Readiness(status="unavailable", checks=results)
 
 
-async def _ask_all(checks: Mapping[str, ReadinessCheck]) -> dict[str, str]:
-    tasks = {name: asyncio.create_task(_ask(check)) for name, check in checks.items()}
+async def _run_all(checks: Mapping[str, ReadinessCheck]) -> tuple[dict[str, str], float]:
+    """Return the results, and how many seconds late the event loop was in total."""
+    tasks = {name: asyncio.create_task(_run(check)) for name, check in checks.items()}
+    pending = set(tasks.values())
+    clock = asyncio.get_running_loop().time
+    end = clock() + CHECK_TIMEOUT
+    lateness = 0.0
     try:
         # The answer does not wait for a check that is slow to give up, as a timeout would.
-        if tasks:
-            await asyncio.wait(tasks.values(), timeout=CHECK_TIMEOUT)
-        return {
+        while pending and (start := clock()) < end:
+            _, pending = await asyncio.wait(pending, timeout=CLOCK_INTERVAL)
+            lateness += max(0.0, clock() - start - CLOCK_INTERVAL)
+        results = {
             name: task.result() if task.done() else "TimeoutError" for name, task in tasks.items()
         }
+        return results, lateness
     finally:
         for task in tasks.values():
             task.cancel()
 
 
-async def _ask(check: ReadinessCheck) -> str:
+async def _run(check: ReadinessCheck) -> str:
     try:
         await check()
     except (Exception, asyncio.CancelledError) as error:
