@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -10,7 +11,7 @@ from paxx import catalog
 from paxx.merge import Merged, merge, unresolved
 from tests import upgrade_shapes
 from tests.harness import Shop
-from tests.upgrade_shapes import ADDED, LEDGER, MINE, RELEASES, REMOVED, REPORT, RULES
+from tests.upgrade_shapes import ADDED, LEDGER, MINE, REMOVED, REPORT, RULES, release
 
 VERSIONS = ("1.0", "2.0", "2.1")
 
@@ -24,7 +25,7 @@ def old(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
 
 
 def brought(version: str, path: str) -> str:
-    return (RELEASES / version / "ledger" / "files" / path).read_text()
+    return Path(release(version).name, "ledger/files", path).read_text()
 
 
 def upgraded(shop: Shop, path: str) -> Merged:
@@ -90,7 +91,7 @@ def test_a_release_can_be_added_to_a_project(
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_release_tells_what_is_new(version: str) -> None:
-    for component in catalog.load_all(RELEASES / version):
+    for component in catalog.load_all(Path(release(version).name)):
         told = list(component.manifest.changelog)
         assert told[0] == component.manifest.version
         assert told == sorted(told, key=Version, reverse=True)

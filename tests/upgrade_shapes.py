@@ -4,9 +4,14 @@ From 1.0 to 2.0 `core/ledger.py` changes in three separate places, `core/ledger_
 template of `core/ledger_report.py` in one; `core/ledger_audit.py` comes, `core/ledger_legacy.py`
 goes; a setting and an entry of `wiring.py` come, a default, a floor and an image change. 2.1
 changes a fourth place and drops that setting. The component `clock` changes in 2.1 alone.
+
+The folder of a release holds what differs from the one before.
 """
 
+import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -38,7 +43,20 @@ def total(bookings: Iterable[Booking]) -> Decimal:
 
 def use(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     """Let paxx be the release that has `ledger` in this version."""
-    monkeypatch.setattr(catalog, "FOLDER", RELEASES / version)
+    monkeypatch.setattr(catalog, "FOLDER", Path(release(version).name))
+
+
+@cache  # which keeps the folder until the tests end
+def release(version: str) -> TemporaryDirectory[str]:
+    """Return a folder with the components of a release."""
+    folder = TemporaryDirectory(prefix="paxx-release-")
+    for path in sorted(RELEASES.iterdir()):
+        if path.name <= version:
+            shutil.copytree(path, folder.name, dirs_exist_ok=True)
+    gone = Path(folder.name, "ledger/files", REMOVED)
+    if version != "1.0":
+        gone.unlink()
+    return folder
 
 
 def replace(shop: Shop, path: str, old: str, new: str) -> None:
