@@ -41,7 +41,7 @@ def test_settings_are_those_of_the_project(shop: Shop) -> None:
     )
     assert shop.add("redis").code == 0
     component = shop.run("infra", "show", "redis", "--json").json["component"]
-    assert (component["state"], component["version"]) == ("installed", "1.1")
+    assert (component["state"], component["version"]) == ("installed", "1.2")
     assert component["settings"][1] == {
         "name": "MY_REDIS_KEY_PREFIX",
         "default": "shop:",
@@ -83,7 +83,7 @@ def test_adding_a_component_ends_with_the_code_that_uses_it_and_a_summary(shop: 
     assert outcome.stdout.endswith(
         "\nuse `redis`; `paxx infra show redis` shows more:\n"
         + "".join(f"    {line}\n" for line in catalog.load("redis").manifest.usage.splitlines())
-        + "\ndone: 5 files edited, 16 files created\n"
+        + "\ndone: 5 files edited, 17 files created\n"
     )
     assert "use `metrics`; " in outcome.stdout
     assert "use `redis`" not in shop.add("redis").stdout

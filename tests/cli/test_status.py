@@ -33,7 +33,7 @@ def test_it_lists_what_is_installed(shop: Shop, command: tuple[str, ...]) -> Non
     assert rows == [
         ["NAME", "VERSION", "STATE"],
         ["metrics", "1.2", "installed"],
-        ["redis", "1.1", "installed"],
+        ["redis", "1.2", "installed"],
     ]
 
 
