@@ -47,7 +47,7 @@ def test_settings_are_those_of_the_project(shop: Shop) -> None:
         "default": "shop:",
         "description": "Put in front of every key of the cache functions",
     }
-    assert shop.run("infra", "show", "redis").stdout.startswith("redis (installed 1.1)\n")
+    assert shop.run("infra", "show", "redis").stdout.startswith("redis (installed 1.2)\n")
 
 
 def test_files_that_do_not_parse_are_no_obstacle(shop: Shop) -> None:
