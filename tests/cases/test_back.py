@@ -130,7 +130,7 @@ def test_59_a_formatter_in_between_does_not_matter(shop: Shop) -> None:
 def test_60_no_byte_of_the_user_is_lost(ledger: Shop, conflicts: int) -> None:
     shapes.edit_ledger(ledger, conflicts=conflicts)
     mine = (ledger / LEDGER).read_text().splitlines()
-    original = (catalog.FOLDER.parent / "1.0/ledger/files" / LEDGER).read_text().splitlines()
+    original = Path(shapes.release("1.0").name, "ledger/files", LEDGER).read_text().splitlines()
     assert ledger.upgrade("ledger").code == (6 if conflicts else 0)
     merged = (ledger / LEDGER).read_text().splitlines()
     assert merged.count(">>>>>>> ledger 2.0") == conflicts

@@ -233,7 +233,9 @@ def test_a_character_that_the_terminal_lacks_is_written_out(
 ) -> None:
     name = "caf\xe9 \N{SNOWMAN}"
     root = shop.root.rename(shop.root.with_name(name))
-    replace(Shop(root, shop.run), ".env.example", "# Project", "# \xe9 \N{SNOWMAN}")
+    replace(
+        Shop(root, shop.run), ".env.example", "ENVIRONMENT=", "# \xe9 \N{SNOWMAN}\nENVIRONMENT="
+    )
     for encoding in ("latin-1", "ascii"):
         environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
         outcome = run_paxx(root, "infra", "add", "redis", "--dry-run", *form, **environment)
