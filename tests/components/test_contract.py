@@ -83,6 +83,37 @@ def test_what_it_requires_exists(component: Component) -> None:
     assert set(component.manifest.requires) <= set(catalog.names())
 
 
+HOST = {
+    "core.errors.AppError",
+    "core.lifespan.combine",
+    "core.logging",
+    "db.database.Base",
+    "db.database.engine",
+    "settings.settings",
+    "wiring.LIFESPANS",
+}
+"""What modules of components may import of a project; each is in projects of every age."""
+
+
+def test_its_modules_import_nothing_else_of_their_host(component: Component) -> None:
+    assert imported_of_the_host(component.folder / "files") <= HOST
+
+
+def imported_of_the_host(files: Path) -> set[str]:
+    found = set()
+    for path in files.glob("core/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    roots = ("core.", "db.", "features.", "main", "settings", "tests", "wiring")
+    brought = tuple(
+        ".".join(each.relative_to(files).with_suffix("").parts) for each in files.glob("core/**/*")
+    )
+    return {name for name in found if name.startswith(roots) and not name.startswith(brought)}
+
+
 def test_its_edits_are_exactly_the_expected_ones(shop: Shop, component: Component) -> None:
     """Compare with `checks/expected.diff`; delete that file to have it written anew."""
     outcome = shop.add(component.name, "--yes", "--json", "--dry-run")
