@@ -146,14 +146,14 @@ def test_the_routes_are_those_of_the_application(project: Project) -> None:
         (each["path"], each["name"], each["feature"], each["summary"]) for each in routes(project)
     ]
     assert listed[-3:] == [
-        ("/notes", "create", "notes", "Write a note."),
-        ("/notes/{note_id}", "get", "notes", "Return one note."),
-        ("/notes", "page", "notes", listed[-1][3]),
+        ("/notes", "create_note", "notes", "Create a note"),
+        ("/notes/{note_id}", "get_note", "notes", "Get a note"),
+        ("/notes", "list_notes", "notes", "List notes"),
     ]
     assert ("/docs", "swagger_ui_html", None, None) in listed
     table = project.run("routes").stdout.splitlines()
     assert len(table) == len(listed) + 1
-    assert table[-3].split()[:5] == ["POST", "/notes", "create", "notes", "Write"]
+    assert table[-3].split()[:5] == ["POST", "/notes", "create_note", "notes", "Create"]
 
 
 def test_websockets_mounts_and_hosts_are_among_the_routes(project: Project) -> None:

@@ -143,7 +143,8 @@ def connect(url: str) -> BoundedRedis:
     """Return a client with bounded pools; it opens a connection when it is first used."""
     check_url(url)
     # What timed out is not sent again: a server that is slow may still run it.
-    retry = Retry(NoBackoff(), retries=1, supported_errors=BROKEN)
+    backoff = NoBackoff()  # type: ignore[no-untyped-call, unused-ignore]  # before redis-py 6
+    retry = Retry(backoff, retries=1, supported_errors=BROKEN)
     commands = ConnectionPool.from_url(
         url,
         max_connections=2 * MAX_CONNECTIONS,
