@@ -39,7 +39,7 @@ def endpoint() -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Send spans while the application runs, and the last of them when it stops.
 
     The provider is made by the first lifespan of a process, so after a fork, and stays; one
@@ -47,11 +47,20 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     """
     async with contextlib.AsyncExitStack() as stack:
         if (target := endpoint()) is not None:
+            _leave_spans_to_us(app)
             from core._metrics.provider import span_outlet
 
             if (outlet := span_outlet()) is not None:
                 await stack.enter_async_context(outlet.opened(target))
         yield
+
+
+def _leave_spans_to_us(app: FastAPI) -> None:
+    # For a main.py that does not pass `telemetry={"tracing": False}`, because it is older than
+    # this module. An application that exists has no public way.
+    telemetry = getattr(app, "_telemetry", None)
+    if isinstance(telemetry, dict):
+        telemetry["tracing"] = False
 
 
 def middleware(app: ASGIApp) -> ASGIApp:
